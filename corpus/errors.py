@@ -1,0 +1,24 @@
+"""The errors a user can cause or meet: each says what is wrong and what to do about it."""
+
+
+class OnRecordError(Exception):
+    """Base of all our errors: one sentence naming the cause, one naming the next step."""
+
+    def __init__(self, cause: str, cure: str) -> None:
+        self.cause = cause
+        self.cure = cure
+        super().__init__(f"{cause} {cure}")
+
+
+class InvalidStatement(OnRecordError):
+    """A record from which no citation could be made."""
+
+    def __init__(self, cause: str, cure: str = "Correct the record and ingest it again.") -> None:
+        super().__init__(cause, cure)
+
+
+class Unreadable(OnRecordError):
+    """Bytes in which no reader found a statement."""
+
+    def __init__(self, cause: str, cure: str) -> None:
+        super().__init__(cause, cure)

@@ -1,0 +1,1 @@
+"""Passages to vectors, and vectors back to the nearest passages."""
