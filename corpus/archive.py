@@ -1,0 +1,389 @@
+"""The only truth: originals, statements and their versions, turns, passages and vectors, in one SQLite file."""
+
+import json
+import sqlite3
+import threading
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+
+from corpus.archive_file import connect, prepare
+from corpus.filters import Filters, Scope, names_matching
+from corpus.records import (
+    Archived,
+    Candidate,
+    Counts,
+    DamagedArchive,
+    Outcome,
+    Searchable,
+    Source,
+    Summary,
+    UnknownStatement,
+)
+from corpus.statement import Passage, Role, Statement, Turn, published_days
+
+
+class Archive:
+    """The archive at `path`, made when absent. Any number of threads may read it; one at a time may write.
+
+    Raises `NotAnArchive` when something else is at `path`, `UnusableFolder` when its folder cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        prepare(path)
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    # Writing
+
+    def put(self, statement: Statement, passages: Iterable[Passage], source: Source) -> Outcome:
+        """Keep a statement with its passages, in one transaction; a changed one becomes its next version.
+
+        The passages of the version before are retired: its text stays and can be cited, but is no longer found.
+        """
+        digest = sha256(source.original).hexdigest()
+        if self.holds(statement.id, digest, source.reading):
+            return Outcome.UNCHANGED
+        held = self._held(statement.id)
+        with self._transaction() as db:
+            db.execute("INSERT OR IGNORE INTO originals VALUES (?, ?, ?)", (digest, source.media_type, source.original))
+            version = _insert_version(db, statement, digest, source.reading, held["number"] + 1 if held else 1)
+            db.execute(
+                "INSERT INTO statements VALUES (:id, :origin, :version) "
+                "ON CONFLICT (id) DO UPDATE SET origin = :origin, version = :version",
+                {"id": statement.id, "origin": source.origin, "version": version},
+            )
+            if held:
+                db.execute("DELETE FROM passages WHERE version = ?", (held["key"],))
+            _insert_passages(db, version, passages)
+        return Outcome.CHANGED if held else Outcome.NEW
+
+    def remove(self, statement_id: str) -> None:
+        """Take a statement out, with all its versions and the originals that no other statement needs.
+
+        Raises `UnknownStatement`.
+        """
+        with self._transaction() as db:
+            if not db.execute("DELETE FROM statements WHERE id = ?", (statement_id,)).rowcount:
+                raise UnknownStatement(statement_id)
+            db.execute("DELETE FROM originals WHERE sha256 NOT IN (SELECT original_sha256 FROM versions)")
+
+    def replace_passages(self, statement_id: str, passages: Iterable[Passage]) -> None:
+        """Cut a statement's current version anew; the vectors of the passages before go with them."""
+        with self._transaction() as db:
+            (version,) = db.execute("SELECT version FROM statements WHERE id = ?", (statement_id,)).fetchone()
+            db.execute("DELETE FROM passages WHERE version = ?", (version,))
+            _insert_passages(db, version, passages)
+
+    def keep_vectors(self, keys: Iterable[int], vectors: Iterable[bytes]) -> None:
+        """Keep each passage's vector; keys of passages that are gone by now are skipped."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO vectors SELECT key, ?2 FROM passages WHERE key = ?1",
+                zip(keys, vectors, strict=True),
+            )
+
+    def adopt(self, facts: Mapping[str, str], *, forgetting_vectors: bool) -> None:
+        """Write down facts about the archive as a whole, such as its encoder; with another one, its vectors go."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
+            if forgetting_vectors:
+                db.execute("DELETE FROM vectors")
+
+    # Reading
+
+    def fact(self, name: str) -> str | None:
+        """What `adopt` wrote down, or `None`."""
+        row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return row["value"] if row else None
+
+    @property
+    def position(self) -> int:
+        """A number that grows with every change to passages or vectors: an index says which it was built from."""
+        return int(self.fact("position") or 0)
+
+    def holds(self, statement_id: str, original_sha256: str, reading: str) -> bool:
+        """Whether the statement's current version came from these bytes, read this way."""
+        held = self._held(statement_id)
+        return held is not None and (held["original_sha256"], held["reading"]) == (original_sha256, reading)
+
+    def origin_of(self, statement_id: str) -> str | None:
+        """Where the statement of that id came from; `None` when there is none."""
+        held = self._held(statement_id)
+        return held["origin"] if held else None
+
+    def reading_of(self, statement_id: str) -> str | None:
+        """How the statement's current version was read; `None` when there is none."""
+        held = self._held(statement_id)
+        return held["reading"] if held else None
+
+    def get(self, statement_id: str, version: int | None = None) -> Archived:
+        """A statement's current version, or the numbered one. Raises `UnknownStatement` and `DamagedArchive`."""
+        row = self._connection.execute(
+            "SELECT v.* FROM statements s JOIN versions v ON v.statement_id = s.id "
+            "WHERE s.id = ? AND (v.key = s.version AND ?2 IS NULL OR v.number = ?2)",
+            (statement_id, version),
+        ).fetchone()
+        if row is None:
+            raise UnknownStatement(statement_id)
+        return self._archived(row)
+
+    def passage(self, key: int) -> tuple[Archived, Passage] | None:
+        """The passage of that key with its statement; `None` when it was retired. Raises `DamagedArchive`."""
+        row = self._connection.execute(
+            'SELECT v.*, p.start AS passage_start, p."end" AS passage_end, p.turn AS passage_turn '
+            "FROM passages p JOIN versions v ON v.key = p.version WHERE p.key = ?",
+            (key,),
+        ).fetchone()
+        if row is None:
+            return None
+        return self._archived(row), Passage(row["passage_start"], row["passage_end"], row["passage_turn"])
+
+    def candidates(self, keys: Iterable[int]) -> dict[int, Candidate]:
+        """The passages of those keys, by key; retired ones are left out."""
+        rows = self._connection.execute(
+            'SELECT p.key, v.statement_id, p.start, p."end", substr(v.text, p.start + 1, p."end" - p.start), '
+            "t.speaker, t.role, v.first_day FROM json_each(?) wanted JOIN passages p ON p.key = wanted.value "
+            "JOIN versions v ON v.key = p.version JOIN turns t ON t.version = p.version AND t.position = p.turn",
+            (json.dumps(list(keys)),),
+        )
+        return {
+            key: Candidate(key, statement_id, start, end, text, speaker, Role(role), first_day)
+            for key, statement_id, start, end, text, speaker, role, first_day in rows
+        }
+
+    def passages_of(self, statement_id: str) -> list[Passage]:
+        """The passages of a statement's current version, in order."""
+        rows = self._connection.execute(
+            'SELECT p.start, p."end", p.turn FROM statements s JOIN passages p ON p.version = s.version '
+            "WHERE s.id = ? ORDER BY p.start",
+            (statement_id,),
+        )
+        return [Passage(*row) for row in rows]
+
+    def original(self, digest: str) -> tuple[bytes, str] | None:
+        """The bytes as received, and their media type."""
+        row = self._connection.execute("SELECT bytes, media_type FROM originals WHERE sha256 = ?", (digest,)).fetchone()
+        return (row["bytes"], row["media_type"]) if row else None
+
+    def summaries(self, *, limit: int = 100, after: str = "") -> list[Summary]:
+        """The table of contents in the order of ids, beginning after the id `after`."""
+        rows = self._connection.execute(
+            "SELECT s.id, v.title, v.issuer, v.speaker, v.published, "
+            "(SELECT count(*) FROM passages p WHERE p.version = s.version) "
+            "FROM statements s JOIN versions v ON v.key = s.version WHERE s.id > ? ORDER BY s.id LIMIT ?",
+            (after, limit),
+        )
+        return [Summary(*row) for row in rows]
+
+    def every_summary(self) -> Iterator[Summary]:
+        """The whole table of contents, in the order of ids."""
+        after = ""
+        while page := self.summaries(limit=1000, after=after):
+            yield from page
+            after = page[-1].id
+
+    def counts(self) -> Counts:
+        """How much there is."""
+        row = self._connection.execute(
+            "SELECT (SELECT count(*) FROM statements), (SELECT count(*) FROM versions), "
+            "(SELECT count(*) FROM passages), "
+            "(SELECT count(*) FROM passages) - (SELECT count(*) FROM vectors), "
+            "min(v.first_day), max(v.last_day) FROM statements s JOIN versions v ON v.key = s.version"
+        ).fetchone()
+        return Counts(*row)
+
+    def scope(self, filters: Filters) -> Scope:
+        """The filters in this archive's terms: names are looked up among those that it holds."""
+        return Scope(
+            filters.since,
+            filters.until,
+            None if filters.speaker is None else names_matching(filters.speaker, self.speakers()),
+            None if filters.issuer is None else names_matching(filters.issuer, self.issuers()),
+            filters.role,
+        )
+
+    def speakers(self) -> list[str]:
+        """Every speaker of a current turn, as the sources print them, in alphabetical order."""
+        return self._names("SELECT DISTINCT t.speaker FROM statements s JOIN turns t ON t.version = s.version")
+
+    def issuers(self) -> list[str]:
+        """Every issuer of a current statement, as the sources print them, in alphabetical order."""
+        return self._names("SELECT DISTINCT v.issuer FROM statements s JOIN versions v ON v.key = s.version")
+
+    def keys_within(self, scope: Scope) -> "array[int]":
+        """Keys of the passages inside `scope`, ascending."""
+        conditions, values = _conditions(scope)
+        rows = self._connection.execute(
+            "SELECT p.key FROM versions v JOIN passages p ON p.version = v.key "
+            f"JOIN turns t ON t.version = p.version AND t.position = p.turn WHERE {conditions} ORDER BY p.key",
+            values,
+        )
+        return array("q", (row["key"] for row in rows))
+
+    def pending(self, *, after: int = 0, limit: int = 4096) -> list[tuple[int, str]]:
+        """Key and text of the next passages without a vector, by key, beginning after the key `after`."""
+        condition = f"p.key > {after} AND p.key NOT IN (SELECT passage FROM vectors)"
+        return [(row["key"], text) for text, row in islice(self._passages(condition), limit)]
+
+    def vectors(self) -> Iterator[tuple[int, bytes]]:
+        """Key and vector of every embedded passage, by key."""
+        rows = self._connection.execute("SELECT passage, vector FROM vectors ORDER BY passage")
+        return ((row["passage"], row["vector"]) for row in rows)
+
+    def searchable(self) -> Iterator[Searchable]:
+        """Every embedded passage."""
+        for text, row in self._passages("p.key IN (SELECT passage FROM vectors)"):
+            yield Searchable(
+                row["key"],
+                text,
+                row["title"],
+                row["issuer"],
+                row["first_day"],
+                row["last_day"],
+                row["turn_speaker"],
+                Role(row["turn_role"]),
+            )
+
+    # Inside
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self.path)
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of the block or nothing of it; counted in `position`."""
+        db = self._connection
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+            db.execute("UPDATE facts SET value = value + 1 WHERE name = 'position'")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+    def _held(self, statement_id: str) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._connection.execute(
+            "SELECT s.origin, v.key, v.number, v.original_sha256, v.reading FROM statements s "
+            "JOIN versions v ON v.key = s.version WHERE s.id = ?",
+            (statement_id,),
+        ).fetchone()
+        return row
+
+    def _names(self, query: str) -> list[str]:
+        return sorted(name for (name,) in self._connection.execute(query) if name is not None)
+
+    def _passages(self, condition: str) -> Iterator[tuple[str, sqlite3.Row]]:
+        """Text and row of the passages that meet `condition`; a statement's text is read once for all of its own."""
+        text, version = "", None
+        rows = self._connection.execute(
+            "SELECT p.*, v.title, v.issuer, v.first_day, v.last_day, t.speaker AS turn_speaker, t.role AS turn_role "
+            "FROM passages p JOIN versions v ON v.key = p.version "
+            f"JOIN turns t ON t.version = p.version AND t.position = p.turn WHERE {condition} ORDER BY p.key"
+        )
+        for row in rows:
+            if row["version"] != version:
+                version = row["version"]
+                (text,) = self._connection.execute("SELECT text FROM versions WHERE key = ?", (version,)).fetchone()
+            yield text[row["start"] : row["end"]], row
+
+    def _archived(self, row: sqlite3.Row) -> Archived:
+        turns = self._connection.execute(
+            'SELECT start, "end", speaker, role FROM turns WHERE version = ? ORDER BY position', (row["key"],)
+        )
+        statement = Statement(
+            id=row["statement_id"],
+            title=row["title"],
+            issuer=row["issuer"],
+            speaker=row["speaker"],
+            published=row["published"],
+            kind=row["kind"],
+            language=row["language"],
+            url=row["url"],
+            text=row["text"],
+            turns=tuple(Turn(start, end, speaker, Role(role)) for start, end, speaker, role in turns),
+        )
+        if statement.text_sha256 != row["text_sha256"]:
+            raise DamagedArchive(statement.id)
+        (versions,) = self._connection.execute(
+            "SELECT count(*) FROM versions WHERE statement_id = ?", (statement.id,)
+        ).fetchone()
+        return Archived(statement, row["number"], versions, row["original_sha256"], row["ingested_at"])
+
+
+def _insert_version(db: sqlite3.Connection, statement: Statement, digest: str, reading: str, number: int) -> int:
+    first, last = published_days(statement.published) if statement.published else (None, None)
+    version = db.execute(
+        "INSERT INTO versions (statement_id, number, original_sha256, reading, ingested_at, title, issuer, speaker, "
+        "published, kind, language, url, first_day, last_day, text_sha256, text) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            statement.id,
+            number,
+            digest,
+            reading,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            statement.title,
+            statement.issuer,
+            statement.speaker,
+            statement.published,
+            statement.kind,
+            statement.language,
+            statement.url,
+            first and first.isoformat(),
+            last and last.isoformat(),
+            statement.text_sha256,
+            statement.text,
+        ),
+    ).lastrowid
+    db.executemany(
+        "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?)",
+        ((version, i, turn.start, turn.end, turn.speaker, turn.role) for i, turn in enumerate(statement.turns)),
+    )
+    return int(version or 0)
+
+
+def _insert_passages(db: sqlite3.Connection, version: int, passages: Iterable[Passage]) -> None:
+    db.executemany(
+        'INSERT INTO passages (version, start, "end", turn) VALUES (?, ?, ?, ?)',
+        ((version, passage.start, passage.end, passage.turn) for passage in passages),
+    )
+
+
+def _conditions(scope: Scope) -> tuple[str, list[str]]:
+    """The scope as SQL over versions `v` and turns `t`, with its values."""
+    clauses, values = ["TRUE"], []
+    if scope.since:
+        clauses.append("v.first_day >= ?")
+        values.append(scope.since.isoformat())
+    if scope.until:
+        clauses.append("v.last_day <= ?")
+        values.append(scope.until.isoformat())
+    for column, names in (("t.speaker", scope.speakers), ("v.issuer", scope.issuers)):
+        if names is not None:
+            clauses.append(f"{column} IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(sorted(names)))
+    if scope.role:
+        clauses.append("t.role = ?")
+        values.append(scope.role)
+    return " AND ".join(clauses), values

@@ -1,0 +1,112 @@
+"""What an archive file is: its tables, how it is told from other files, and how a connection to it is opened."""
+
+import sqlite3
+from pathlib import Path
+
+from corpus.errors import OnRecordError
+
+APPLICATION_ID = 0x4F6E5265  # "OnRe" in SQLite's header: tells an archive from another program's database
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE originals (sha256 TEXT PRIMARY KEY, media_type TEXT NOT NULL, bytes BLOB NOT NULL);
+CREATE TABLE statements (
+    id TEXT PRIMARY KEY,
+    origin TEXT NOT NULL,
+    version INTEGER NOT NULL REFERENCES versions (key) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX statements_by_origin ON statements (origin);
+CREATE TABLE versions (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    statement_id TEXT NOT NULL REFERENCES statements (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    number INTEGER NOT NULL,
+    original_sha256 TEXT NOT NULL REFERENCES originals (sha256) DEFERRABLE INITIALLY DEFERRED,
+    reading TEXT NOT NULL,
+    ingested_at TEXT NOT NULL,
+    title TEXT, issuer TEXT, speaker TEXT, published TEXT, kind TEXT, language TEXT, url TEXT,
+    first_day TEXT, last_day TEXT,
+    text_sha256 TEXT NOT NULL,
+    text TEXT NOT NULL,
+    UNIQUE (statement_id, number)
+);
+CREATE INDEX versions_by_original ON versions (original_sha256);
+CREATE TABLE turns (
+    version INTEGER NOT NULL REFERENCES versions (key) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, speaker TEXT, role TEXT NOT NULL,
+    PRIMARY KEY (version, position)
+) WITHOUT ROWID;
+CREATE TABLE passages (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    version INTEGER NOT NULL REFERENCES versions (key) ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, turn INTEGER NOT NULL
+);
+CREATE INDEX passages_by_version ON passages (version);
+CREATE TABLE vectors (
+    passage INTEGER PRIMARY KEY REFERENCES passages (key) ON DELETE CASCADE,
+    vector BLOB NOT NULL
+);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO facts VALUES ('position', '0');
+"""
+
+
+class NotAnArchive(OnRecordError):
+    """The file at the archive's place is something else, or from a later release."""
+
+    def __init__(self, path: Path, found: str) -> None:
+        super().__init__(
+            f"{path} is not an archive that this release can open: {found}.",
+            "Nothing was changed; name another folder with --data.",
+        )
+
+
+class UnusableFolder(OnRecordError):
+    """The folder for the archive cannot be made, read or written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} cannot be used: {reason}.", "Name another folder with --data, or mend its permissions."
+        )
+
+
+def prepare(path: Path) -> None:
+    """Make the archive at `path` when there is none, and see that what is there is one.
+
+    Raises `NotAnArchive` and `UnusableFolder`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = connect(path)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise UnusableFolder(path.parent, getattr(error, "strerror", None) or str(error)) from None
+    try:
+        _check_or_create(connection, path)
+    except sqlite3.DatabaseError as error:
+        raise NotAnArchive(path, str(error)) from None
+    finally:
+        connection.close()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection for one thread: rows by name, transactions begun by hand, every commit on disk before it returns."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _check_or_create(connection: sqlite3.Connection, path: Path) -> None:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    schema = connection.execute("PRAGMA user_version").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application == APPLICATION_ID:
+        if schema > SCHEMA_VERSION:
+            raise NotAnArchive(path, f"a later release made it (schema {schema}, this one reads {SCHEMA_VERSION})")
+        return
+    if tables or application:
+        raise NotAnArchive(path, "another program made it")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; "
+        f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+    )

@@ -1,0 +1,113 @@
+"""What goes into an archive and what comes out of it, and the two ways in which it can fail to come out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from corpus.errors import OnRecordError
+from corpus.statement import Role, Statement
+
+
+class DamagedArchive(OnRecordError):
+    """The archive's own hashes contradict what it holds: nothing may be quoted from it."""
+
+    def __init__(self, statement_id: str) -> None:
+        super().__init__(
+            f"The archived text of statement {statement_id!r} does not match its SHA-256.",
+            "Restore archive.db from a backup, or remove the statement and ingest it again.",
+        )
+
+
+class UnknownStatement(OnRecordError):
+    """No statement of that id is in the archive."""
+
+    def __init__(self, statement_id: str) -> None:
+        self.statement_id = statement_id
+        super().__init__(
+            f"No statement {statement_id!r} is in the archive.", "`onrecord status --statements` lists the ids."
+        )
+
+
+class Outcome(StrEnum):
+    """What became of a statement that was put into the archive."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a statement came from: the place, the bytes as received, and how they were read."""
+
+    origin: str
+    """An absolute path, or "-" for standard input."""
+    original: bytes
+    media_type: str
+    reading: str
+    """Versions of reader and chunker, and defaults given by the person: the same bytes read otherwise are a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """One version of a statement as the archive keeps it."""
+
+    statement: Statement
+    version: int
+    """1 for the first; the highest is current."""
+    versions: int
+    original_sha256: str
+    ingested_at: str
+    """When it was received: ISO 8601, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A line of the archive's table of contents."""
+
+    id: str
+    title: str | None
+    issuer: str | None
+    speaker: str | None
+    published: str | None
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """What the indexes are built from: an embedded passage with what can be asked of it."""
+
+    key: int
+    text: str
+    title: str | None
+    issuer: str | None
+    first_day: str | None
+    last_day: str | None
+    speaker: str | None
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that may answer, with what is needed to tell it from others and to put them in order."""
+
+    key: int
+    statement_id: str
+    start: int
+    end: int
+    text: str
+    speaker: str | None
+    role: Role
+    first_day: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much an archive holds."""
+
+    statements: int
+    versions: int
+    passages: int
+    pending: int
+    """Passages that have no vector yet."""
+    first_day: str | None
+    last_day: str | None
