@@ -1,0 +1,133 @@
+"""Passages by their words: a Tantivy index, derived from the archive and thrown away at will."""
+
+from collections.abc import Iterable
+from datetime import date
+from math import log
+from pathlib import Path
+
+import tantivy
+
+from corpus.filters import Scope
+from corpus.records import Searchable
+
+_ANALYZER = "onrecord"
+_LONGEST_WORD = 60
+_WRITER_BYTES = 64_000_000
+
+
+class KeywordIndex:
+    """An index folder written by `write`, opened for searching."""
+
+    def __init__(self, folder: Path) -> None:
+        self._index = tantivy.Index.open(str(folder))
+        self._index.register_tokenizer(_ANALYZER, _analyzer())
+        self._schema = self._index.schema
+        self._searcher = self._index.searcher()
+        self._analyzer = _analyzer()
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def search(self, question: str, count: int, scope: Scope | None = None) -> list[tuple[int, float]]:
+        """Key and BM25 score of the `count` best passages inside `scope`, best first, ties by key.
+
+        A passage is found when it has any word of the question; one with none of them is not.
+        """
+        words = self._words(question)
+        if not words or count < 1:
+            return []
+        any_word = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "text", word)) for word in words]
+        )
+        query = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, any_word), *((tantivy.Occur.Must, part) for part in self._within(scope or Scope()))]
+        )
+        hits = self._searcher.search(query, count, count=False).hits
+        keys = self._searcher.fast_field_values("key", [address for _, address in hits])
+        found = [(int(key or 0), float(score)) for key, (score, _) in zip(keys, hits, strict=True)]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+
+    def coverage(self, question: str, text: str) -> float:
+        """What share of the question's words stand in `text`, each word weighed by how rare it is: 0 to 1."""
+        held = set(self._words(text))
+        weights = {word: self._rarity(word) for word in self._words(question)}
+        whole = sum(weights.values())
+        return sum(weight for word, weight in weights.items() if word in held) / whole if whole else 0.0
+
+    def _rarity(self, word: str) -> float:
+        """Inverse document frequency as in BM25 (Robertson and Zaragoza, 2009)."""
+        holding = self._searcher.doc_freq("text", word)
+        return log(1 + (len(self) - holding + 0.5) / (holding + 0.5))
+
+    def _words(self, text: str) -> list[str]:
+        return list(dict.fromkeys(self._analyzer.analyze(text)))
+
+    def _within(self, scope: Scope) -> list[tantivy.Query]:
+        parts = []
+        if scope.since:
+            parts.append(self._days("first_day", scope.since, date.max))
+        if scope.until:
+            parts.append(self._days("last_day", date.min, scope.until))
+        for field, names in (("speaker", scope.speakers), ("issuer", scope.issuers)):
+            if names is not None:
+                parts.append(tantivy.Query.term_set_query(self._schema, field, sorted(names)))
+        if scope.role:
+            parts.append(tantivy.Query.term_query(self._schema, "role", str(scope.role)))
+        return [tantivy.Query.const_score_query(part, 0.0) for part in parts]
+
+    def _days(self, field: str, first: date, last: date) -> tantivy.Query:
+        return tantivy.Query.range_query(
+            self._schema, field, tantivy.FieldType.Integer, first.toordinal(), last.toordinal()
+        )
+
+
+def write(folder: Path, passages: Iterable[Searchable]) -> int:
+    """Write an index of `passages` into an empty folder; returns how many there were."""
+    folder.mkdir(parents=True)
+    index = tantivy.Index(_schema(), str(folder))
+    index.register_tokenizer(_ANALYZER, _analyzer())
+    writer = index.writer(_WRITER_BYTES, 1)
+    count = 0
+    for passage in passages:
+        writer.add_document(_document(passage))
+        count += 1
+    writer.commit()
+    writer.wait_merging_threads()
+    return count
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("key", fast=True)
+    builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
+    for name in ("speaker", "issuer", "role"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("first_day", "last_day"):
+        builder.add_integer_field(name, indexed=True, fast=True)
+    return builder.build()
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(_LONGEST_WORD))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stopword("english"))
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def _document(passage: Searchable) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_integer("key", passage.key)
+    document.add_text("text", passage.text)
+    document.add_text("role", str(passage.role))
+    for field, name in (("speaker", passage.speaker), ("issuer", passage.issuer)):
+        if name is not None:
+            document.add_text(field, name)
+    for field, day in (("first_day", passage.first_day), ("last_day", passage.last_day)):
+        if day is not None:
+            document.add_integer(field, date.fromisoformat(day).toordinal())
+    return document
