@@ -1,0 +1,164 @@
+"""Asking: from a question to the passages that answer it, cut from the archive at that moment."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from corpus.archive import Archive
+from corpus.errors import OnRecordError
+from corpus.filters import Filters
+from corpus.keywords import KeywordIndex
+from corpus.sentences import sentence_spans
+from corpus.statement import Passage, Statement
+from embeddings.encoder import Encoder, Vectors
+from service import evidence
+from service.answer import Answer, IndexInfo, Place, Quote, Span
+from service.citing import cite
+from service.conversation import Utterance, standalone
+from service.generations import Generation, current_number, open_current
+from service.ranking import Family, choose, fuse
+
+DEFAULT_K = 5
+MAX_K = 100
+_DEPTH = 100
+"""Passages that each search hands to the ranking, at least."""
+_WITNESSES = 3
+"""How many of the best passages are asked for the question's words."""
+
+
+class EmptyQuestion(OnRecordError):
+    """The question has no words in it."""
+
+    def __init__(self) -> None:
+        super().__init__("The question is empty.", "Ask something in words.")
+
+
+class TooMany(OnRecordError):
+    """More or fewer passages were asked for than an answer can have."""
+
+    def __init__(self, k: int) -> None:
+        super().__init__(f"{k} passages cannot be given.", f"Ask for 1 to {MAX_K}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What the two searches found: passage keys with cosines, and with BM25 scores."""
+
+    cosines: dict[int, float]
+    words: dict[int, float]
+
+
+class Collection:
+    """An archive and its index, open for questions from any number of threads."""
+
+    def __init__(self, archive: Archive, encoder: Encoder, index_folder: Path) -> None:
+        self.archive = archive
+        self.encoder = encoder
+        self._index_folder = index_folder
+        self._opening = threading.Lock()
+        self._generation: Generation | None = None
+
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = DEFAULT_K,
+        filters: Filters | None = None,
+        history: Sequence[Utterance] = (),
+    ) -> Answer:
+        """The at most `k` passages that answer best, or none when the evidence is too thin.
+
+        Raises `EmptyQuestion`, `TooMany`, `NoIndex`, `DamagedIndex` and `DamagedArchive`.
+        """
+        started = perf_counter()
+        if not question.strip():
+            raise EmptyQuestion
+        if not 1 <= k <= MAX_K:
+            raise TooMany(k)
+        asked = standalone(question, history)
+        generation = self._open_generation()
+        retrieved = self.retrieve(asked, filters or Filters(), max(_DEPTH, 3 * k))
+        families = self._families(retrieved, max(k, _WITNESSES))
+        confidence = _confidence(generation.words, asked, retrieved, families)
+        abstained = confidence < evidence.THRESHOLD
+        return Answer(
+            question=question,
+            standalone_question=asked,
+            abstained=abstained,
+            confidence=round(confidence, 4),
+            quotes=() if abstained else self._quotes(families[:k], generation.words, asked),
+            index=_info(generation),
+            took_ms=round((perf_counter() - started) * 1000, 1),
+        )
+
+    def generation(self) -> IndexInfo:
+        """What is being searched. Raises `NoIndex` and `DamagedIndex`."""
+        return _info(self._open_generation())
+
+    def retrieve(self, question: str, filters: Filters, depth: int, vector: Vectors | None = None) -> Retrieved:
+        """The `depth` passages nearest to the question and the `depth` best by its words, all with their cosines.
+
+        `vector` is the question's, when it has been encoded already.
+        """
+        generation = self._open_generation()
+        scope = self.archive.scope(filters)
+        within = None if scope.is_everything else np.asarray(self.archive.keys_within(scope), dtype=np.int64)
+        if vector is None:
+            vector = self.encoder.encode_questions([question])[0]
+        cosines = dict(generation.vectors.nearest(vector, depth, within))
+        words = dict(generation.words.search(question, depth, scope))
+        by_words_alone = [key for key in words if key not in cosines]
+        cosines.update(zip(by_words_alone, generation.vectors.cosines(vector, by_words_alone), strict=True))
+        return Retrieved(cosines, words)
+
+    def _open_generation(self) -> Generation:
+        number = current_number(self._index_folder)
+        if self._generation is None or self._generation.manifest.generation != number:
+            with self._opening:
+                if self._generation is None or self._generation.manifest.generation != number:
+                    self._generation = open_current(self._index_folder)
+        return self._generation
+
+    def _families(self, retrieved: Retrieved, count: int) -> list[Family]:
+        ranked = fuse(retrieved.cosines, retrieved.words)
+        return choose(ranked, self.archive.candidates(found.key for found in ranked), count)
+
+    def _quotes(self, families: Sequence[Family], words: KeywordIndex, asked: str) -> tuple[Quote, ...]:
+        """Each family's passage cut from the archive now; one that was retired meanwhile is left out."""
+        cut = [(family, self.archive.passage(family.candidate.key)) for family in families]
+        present = [(family, held) for family, held in cut if held is not None]
+        return tuple(
+            Quote(
+                rank=rank,
+                text=archived.statement.slice(passage.start, passage.end),
+                score=round(family.score, 4),
+                highlight=_best_sentence(archived.statement, passage, words, asked),
+                also=tuple(Place(copy.statement_id, copy.start, copy.end) for copy in family.copies),
+                citation=cite(archived, passage),
+            )
+            for rank, (family, (archived, passage)) in enumerate(present, 1)
+        )
+
+
+def _confidence(words: KeywordIndex, asked: str, retrieved: Retrieved, families: Sequence[Family]) -> float:
+    if not families:
+        return 0.0
+    coverage = max(words.coverage(asked, family.candidate.text) for family in families[:_WITNESSES])
+    return evidence.confidence(max(retrieved.cosines.values()), coverage)
+
+
+def _best_sentence(statement: Statement, passage: Passage, words: KeywordIndex, asked: str) -> Span | None:
+    """The sentence with most of the question's words; `None` when none has any."""
+    spans = sentence_spans(statement.text, passage.start, passage.end)
+    covered = [(words.coverage(asked, statement.text[start:end]), start, end) for start, end in spans]
+    share, start, end = max(covered, key=lambda sentence: sentence[0], default=(0.0, 0, 0))
+    return Span(start, end) if share > 0 else None
+
+
+def _info(generation: Generation) -> IndexInfo:
+    manifest = generation.manifest
+    return IndexInfo(manifest.generation, manifest.passages, manifest.encoder)

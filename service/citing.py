@@ -1,0 +1,58 @@
+"""Citations: where a quote stands and whose words it is, as a value and as a line of text."""
+
+from corpus.records import Archived
+from corpus.statement import Passage, Role
+from service.answer import Citation
+
+CONTEXT = 32
+"""Characters of prefix and suffix, as in the W3C Web Annotation text quote selector's common use."""
+
+
+def cite(archived: Archived, passage: Passage) -> Citation:
+    """The citation of a passage: its words are the statement's `text[start:end]`."""
+    statement = archived.statement
+    turn = statement.turns[passage.turn]
+    return Citation(
+        statement_id=statement.id,
+        title=statement.title,
+        issuer=statement.issuer,
+        speaker=turn.speaker,
+        role=turn.role,
+        published=statement.published,
+        url=statement.url,
+        start=passage.start,
+        end=passage.end,
+        prefix=statement.text[max(0, passage.start - CONTEXT) : passage.start],
+        suffix=statement.text[passage.end : passage.end + CONTEXT],
+        original_sha256=archived.original_sha256,
+        text_sha256=statement.text_sha256,
+        deep_link=None,
+    )
+
+
+def attribution(citation: Citation) -> str:
+    """Whose words they are, in one line; a question put to somebody is never given as that person's words.
+
+    Unknown is said, not left out.
+    """
+    speaker = citation.speaker or "speaker unknown"
+    match citation.role:
+        case Role.QUESTION:
+            return f"Question put by {citation.speaker or 'a questioner who is not named'}"
+        case Role.INTRODUCTION:
+            return "Introduction by the publisher"
+        case role:
+            return f"{speaker[0].upper()}{speaker[1:]} ({role})"
+
+
+def reference(citation: Citation) -> str:
+    """The source of a quote in one line: who, title, issuer, date, place, address."""
+    parts = [
+        attribution(citation),
+        f"“{citation.title}”" if citation.title else "untitled",
+        citation.issuer or "issuer unknown",
+        citation.published or "date unknown",
+        f"{citation.statement_id}, characters {citation.start}–{citation.end}",
+        citation.url,
+    ]
+    return ", ".join(part for part in parts if part)

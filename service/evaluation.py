@@ -1,0 +1,138 @@
+"""How well the ranking does on judged questions, beside plain dense and plain lexical search on the same passages."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import ir_measures
+from ir_measures import RR, R, Success, nDCG
+
+from corpus.errors import OnRecordError
+from corpus.filters import Filters
+from service.answering import Collection, Retrieved
+from service.ranking import fuse
+
+MEASURES = (nDCG @ 10, RR @ 10, Success @ 1, Success @ 10, R @ 100)
+NAMES = ("nDCG@10", "MRR@10", "success@1", "success@10", "recall@100")
+_DEPTH = 300
+_QUESTIONS_AT_ONCE = 64
+
+Run = dict[str, dict[str, float]]
+"""Query id to statement id to score."""
+
+
+class NotAnEvaluationSet(OnRecordError):
+    """The folder does not hold judged questions in the BEIR layout."""
+
+    def __init__(self, folder: Path, lack: str) -> None:
+        super().__init__(
+            f"{folder} is not an evaluation set: {lack}.",
+            "It needs corpus.jsonl, queries.jsonl (each may be .gz) and qrels.tsv (query-id, corpus-id, score).",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSet:
+    """Questions with judged statements, in the BEIR layout (Thakur et al., 2021)."""
+
+    corpus: Path
+    queries: Mapping[str, str]
+    """Query id to question."""
+    qrels: Mapping[str, Mapping[str, int]]
+    """Query id to statement id to relevance."""
+
+    @classmethod
+    def read(cls, folder: Path) -> "EvaluationSet":
+        """The set in `folder`, without the queries that have no judgement. Raises `NotAnEvaluationSet`."""
+        qrels = _read_qrels(folder)
+        queries = {
+            str(row["_id"]): str(row["text"]) for row in _rows(folder, "queries") if str(row.get("_id")) in qrels
+        }
+        if not queries:
+            raise NotAnEvaluationSet(folder, "no query has a judgement")
+        return cls(_existing(folder, "corpus"), queries, {query: qrels[query] for query in queries})
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Mean of each measure over the queries, for each way of ranking."""
+
+    queries: int
+    passages: int
+    figures: Mapping[str, Mapping[str, float]]
+    """Ranking to measure to mean."""
+
+
+def evaluate(collection: Collection, judged: EvaluationSet, progress: Callable[[int, int], None]) -> Evaluation:
+    """Rank statements by their best passage for every judged question: dense, BM25 and as `ask` does."""
+    runs: dict[str, Run] = {"dense": {}, "BM25": {}, "OnRecord": {}}
+    for done, (query, retrieved) in enumerate(_retrievals(collection, judged.queries)):
+        progress(done, len(judged.queries))
+        statements = {
+            key: found.statement_id for key, found in collection.archive.candidates(retrieved.cosines).items()
+        }
+        fused = {found.key: found.score for found in fuse(retrieved.cosines, retrieved.words)}
+        for name, scores in (("dense", retrieved.cosines), ("BM25", retrieved.words), ("OnRecord", fused)):
+            runs[name][query] = _by_statement(scores, statements)
+    progress(len(judged.queries), len(judged.queries))
+    figures = {name: _means(judged.qrels, run) for name, run in runs.items()}
+    return Evaluation(len(judged.queries), collection.generation().passages, figures)
+
+
+def _retrievals(collection: Collection, queries: Mapping[str, str]) -> Iterator[tuple[str, Retrieved]]:
+    ids = list(queries)
+    for first in range(0, len(ids), _QUESTIONS_AT_ONCE):
+        batch = ids[first : first + _QUESTIONS_AT_ONCE]
+        vectors = collection.encoder.encode_questions([queries[query] for query in batch])
+        for query, vector in zip(batch, vectors, strict=True):
+            yield query, collection.retrieve(queries[query], Filters(), _DEPTH, vector)
+
+
+def _by_statement(scores: Mapping[int, float], statements: Mapping[int, str]) -> dict[str, float]:
+    best: dict[str, float] = {}
+    for key, score in scores.items():
+        statement = statements[key]
+        best[statement] = max(score, best.get(statement, score))
+    return best
+
+
+def _means(qrels: Mapping[str, Mapping[str, int]], run: Run) -> dict[str, float]:
+    means = ir_measures.calc_aggregate(MEASURES, qrels, run)
+    return {name: float(means[measure]) for name, measure in zip(NAMES, MEASURES, strict=True)}
+
+
+def _existing(folder: Path, stem: str) -> Path:
+    for name in (f"{stem}.jsonl", f"{stem}.jsonl.gz"):
+        if (folder / name).is_file():
+            return folder / name
+    raise NotAnEvaluationSet(folder, f"{stem}.jsonl is missing")
+
+
+def _rows(folder: Path, stem: str) -> Iterator[dict[str, object]]:
+    path = _existing(folder, stem)
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+                if "_id" in row and "text" in row:
+                    yield row
+            except (ValueError, TypeError):
+                raise NotAnEvaluationSet(folder, f"line {number} of {path.name} is not JSON") from None
+
+
+def _read_qrels(folder: Path) -> dict[str, dict[str, int]]:
+    path = folder / "qrels.tsv"
+    if not path.is_file():
+        raise NotAnEvaluationSet(folder, "qrels.tsv is missing")
+    qrels: dict[str, dict[str, int]] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        fields = line.split("\t")
+        if number == 1 and fields[-1] == "score":
+            continue
+        if len(fields) != 3 or not fields[2].lstrip("-").isdecimal():
+            raise NotAnEvaluationSet(folder, f"line {number} of qrels.tsv is not query-id, corpus-id, score")
+        qrels.setdefault(fields[0], {})[fields[1]] = int(fields[2])
+    return qrels

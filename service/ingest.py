@@ -1,0 +1,295 @@
+"""Ingesting: from files and folders to statements in the archive, their vectors, and an index generation."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+from typing import Protocol
+
+from corpus.archive import Archive
+from corpus.chunking import CHUNKER, cut
+from corpus.errors import InvalidStatement, NoStatements, OnRecordError
+from corpus.readers import READABLE_SUFFIXES, Found, read, statement_from
+from corpus.records import Outcome, Source
+from corpus.statement import MAX_ID_LENGTH, Passage, Statement
+from embeddings.encoder import Encoder
+from service.generations import Encoding, build, is_current
+
+READERS = "readers-1"
+"""Changes whenever the same bytes would be read to another statement; such bytes are then read anew."""
+STANDARD_INPUT = "-"
+_ISSUED_BY = " issued by "
+_BATCH = 1024
+"""Passages encoded between two commits: what an interruption costs at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that was not ingested, where it stands, and why."""
+
+    place: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of everything that was to be ingested."""
+
+    files: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    """Encoded in this run."""
+    seconds: float = 0.0
+    skipped: list[Refusal] = field(default_factory=list)
+    """Met in a folder and no statement: left alone."""
+    refused: list[Refusal] = field(default_factory=list)
+
+    def count(self, outcome: Outcome) -> None:
+        """Add one statement."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
+
+
+class Progress(Protocol):
+    """Told how the work goes."""
+
+    def reading(self, done: int, total: int) -> None:
+        """So many files of so many are read."""
+
+    def encoding(self, done: int, total: int) -> None:
+        """So many passages of so many are encoded."""
+
+    def indexing(self) -> None:
+        """The index is being built."""
+
+
+class NotFound(OnRecordError):
+    """A path that was named leads nowhere."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"There is no file or folder {path}.", "Check the spelling.")
+
+
+class Unopenable(OnRecordError):
+    """The operating system will not let us read it."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} cannot be opened: {reason}.", "Mend its permissions, or leave it out.")
+
+
+class OtherEncoder(OnRecordError):
+    """The collection's vectors come from another model than the one given."""
+
+    def __init__(self, held: str, given: str) -> None:
+        super().__init__(
+            f"This collection was encoded by {held}, not by this {given}.",
+            f"Leave --model out to go on with {held}, or run `onrecord reindex --model {given}` to encode all anew.",
+        )
+
+
+class OtherChunker(OnRecordError):
+    """The collection's passages were not cut by this release's rules."""
+
+    def __init__(self, held: str, encoder: str) -> None:
+        super().__init__(
+            f"This collection's passages were cut by other rules ({held}) than this release's.",
+            f"Run `onrecord reindex --model {encoder}` to cut and encode them anew.",
+        )
+
+
+class Ingester:
+    """Puts statements into an archive and keeps its index in step. The caller holds the writer's lock."""
+
+    def __init__(self, archive: Archive, encoder: Encoder, index_folder: Path, progress: Progress) -> None:
+        self._archive = archive
+        self._encoder = encoder
+        self._index_folder = index_folder
+        self._progress = progress
+
+    def ingest(self, paths: Iterable[str], issuer: str | None = None) -> Report:
+        """Ingest files, folders and standard input ("-"); bad ones are refused and the rest goes in.
+
+        Each statement is acknowledged by its own transaction, so a run that is cut short can be run again. `issuer`
+        is for documents that name none. Raises `OtherEncoder` and `OtherChunker` before anything is changed.
+        """
+        started = perf_counter()
+        self._claim()
+        report = Report()
+        files = list(_files(paths, report))
+        for done, file in enumerate(files):
+            self._progress.reading(done, len(files))
+            self._read(file, issuer, report)
+        self._progress.reading(len(files), len(files))
+        report.passages = self._encode_pending()
+        self._index()
+        report.seconds = perf_counter() - started
+        return report
+
+    def reencode(self) -> None:
+        """Cut every statement anew and encode it with this encoder, then build the index."""
+        unfinished = replace(self._encoding(), chunker=f"{self._encoding().chunker}, unfinished")
+        self._archive.adopt(unfinished.facts(), forgetting_vectors=True)
+        for summary in self._archive.every_summary():
+            self._archive.replace_passages(summary.id, self._cut(self._archive.get(summary.id).statement))
+        self._archive.adopt(self._encoding().facts(), forgetting_vectors=False)
+        self._encode_pending()
+        self._index()
+
+    def _claim(self) -> None:
+        """See that the archive's vectors are this encoder's, or make them so when it has none."""
+        held = Encoding.of(self._archive)
+        if held is None:
+            self._archive.adopt(self._encoding().facts(), forgetting_vectors=False)
+        elif held.fingerprint != self._encoder.fingerprint:
+            raise OtherEncoder(held.encoder, self._encoder.name)
+        elif held.chunker.partition("/")[0] != CHUNKER or "unfinished" in held.chunker:
+            raise OtherChunker(held.chunker, held.encoder)
+
+    def _encoding(self) -> Encoding:
+        encoder = self._encoder
+        return Encoding(encoder.name, encoder.fingerprint, encoder.dimension, f"{CHUNKER}/{encoder.passage_limit}")
+
+    def _read(self, file: "_File", issuer: str | None, report: Report) -> None:
+        report.files += 1
+        try:
+            data = file.read()
+            statement_id = self._id_of(file, data)
+            reading = self._reading(statement_id, issuer)
+            if self._archive.holds(statement_id, sha256(data).hexdigest(), reading):
+                report.count(Outcome.UNCHANGED)
+                return
+            for found in read(data, file.name):
+                if isinstance(found, OnRecordError):
+                    report.refused.append(Refusal(file.origin, str(found)))
+                else:
+                    self._put(found, file, statement_id, issuer, report)
+        except NoStatements as error:
+            (report.refused if file.named else report.skipped).append(Refusal(file.origin, str(error)))
+        except OnRecordError as error:
+            report.refused.append(Refusal(file.origin, str(error)))
+
+    def _put(self, found: Found, file: "_File", file_id: str, issuer: str | None, report: Report) -> None:
+        digest = sha256(found.original).hexdigest()
+        is_line = found.media_type == "application/json"
+        statement_id = found.id or (f"{file.name}/{digest[:12]}" if is_line else file_id)
+        reading = self._reading(statement_id, issuer)
+        if self._archive.holds(statement_id, digest, reading):
+            report.count(Outcome.UNCHANGED)
+            return
+        try:
+            statement = statement_from(found, statement_id, _default_issuer(reading))
+        except InvalidStatement as error:
+            report.refused.append(Refusal(file.origin, str(error)))
+            return
+        source = Source(file.origin, found.original, found.media_type, reading)
+        report.count(self._archive.put(statement, self._cut(statement), source))
+
+    def _cut(self, statement: Statement) -> tuple[Passage, ...]:
+        return cut(statement, self._encoder.count_tokens, self._encoder.passage_limit)
+
+    def _id_of(self, file: "_File", data: bytes) -> str:
+        """The id of a document that brings none: its folder and name.
+
+        Another place with the same folder and name has an id of its own, unless it holds the very same bytes: a
+        document never becomes a version of one that it has only its name in common with.
+        """
+        if file.path is None:
+            return f"{file.name}/{sha256(data).hexdigest()[:12]}"
+        proposed = f"{file.folder}/{file.name}"
+        if len(proposed) > MAX_ID_LENGTH - 10 or not proposed.isprintable():
+            proposed = sha256(file.origin.encode(errors="surrogateescape")).hexdigest()[:32]
+        holder = self._archive.origin_of(proposed)
+        if holder in (None, file.origin):
+            return proposed
+        reading = self._archive.reading_of(proposed) or ""
+        if self._archive.holds(proposed, sha256(data).hexdigest(), reading):
+            return proposed
+        return f"{proposed}~{sha256(file.origin.encode(errors='surrogateescape')).hexdigest()[:8]}"
+
+    def _reading(self, statement_id: str, issuer: str | None) -> str:
+        """How a statement is read now; an issuer once given for it stays until another is given."""
+        given = issuer or _default_issuer(self._archive.reading_of(statement_id) or "")
+        return f"{READERS}{_ISSUED_BY}{given}" if given else READERS
+
+    def _encode_pending(self) -> int:
+        total = self._archive.counts().pending
+        done, last = 0, 0
+        while batch := self._archive.pending(after=last, limit=_BATCH):
+            self._progress.encoding(done, total)
+            keys = [key for key, _ in batch]
+            vectors = self._encoder.encode_passages([text for _, text in batch])
+            self._archive.keep_vectors(keys, (row.astype("<f4").tobytes() for row in vectors))
+            done, last = done + len(batch), keys[-1]
+        self._progress.encoding(done, total)
+        return done
+
+    def _index(self) -> None:
+        if not is_current(self._archive, self._index_folder):
+            self._progress.indexing()
+            build(self._archive, self._index_folder, self._encoding())
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """Something to read: a file, or standard input."""
+
+    path: Path | None
+    named: bool
+    """Whether the person named it, rather than a folder that it is in."""
+
+    @property
+    def origin(self) -> str:
+        return str(self.path) if self.path else STANDARD_INPUT
+
+    @property
+    def name(self) -> str:
+        return self.path.name if self.path else "standard-input"
+
+    @property
+    def folder(self) -> str:
+        return self.path.parent.name if self.path else ""
+
+    def read(self) -> bytes:
+        try:
+            return self.path.read_bytes() if self.path else sys.stdin.buffer.read()
+        except OSError as error:
+            raise Unopenable(self.origin, error.strerror or str(error)) from None
+
+
+def _files(paths: Iterable[str], report: Report) -> Iterator[_File]:
+    """The files to read, in order; paths that lead nowhere are refused."""
+    for given in paths:
+        path = Path(given).absolute()
+        if given == STANDARD_INPUT:
+            yield _File(None, named=True)
+        elif path.is_dir():
+            yield from _files_under(path, report)
+        elif os.path.lexists(path):
+            yield _File(path, named=True)
+        else:
+            report.refused.append(Refusal(given, str(NotFound(given))))
+
+
+def _files_under(folder: Path, report: Report) -> Iterator[_File]:
+    def refuse(error: OSError) -> None:
+        place = str(error.filename)
+        report.refused.append(Refusal(place, str(Unopenable(place, error.strerror or str(error)))))
+
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(parent, name)
+            if name.startswith("."):
+                continue
+            if any(name.lower().endswith(suffix) for suffix in READABLE_SUFFIXES):
+                yield _File(path, named=False)
+            else:
+                report.skipped.append(Refusal(str(path), "It is in no format that is read."))
+
+
+def _default_issuer(reading: str) -> str | None:
+    return reading.partition(_ISSUED_BY)[2] or None
