@@ -92,6 +92,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """A connection for one thread: rows by name, transactions begun by hand, every commit on disk before it returns."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
     connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA synchronous = NORMAL")
     return connection
 
 

@@ -22,3 +22,7 @@ class Unreadable(OnRecordError):
 
     def __init__(self, cause: str, cure: str) -> None:
         super().__init__(cause, cure)
+
+
+class NoStatements(Unreadable):
+    """A file that reads well and in which nothing is a statement, such as one of questions."""

@@ -1,0 +1,124 @@
+import pytest
+
+from corpus.readers.metadata import find_date, is_date_line, kind_of, office_and_name, speaker_in_title
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("Tern Harbour, 12 April 2019", "2019-04-12"),
+        ("April 12, 1997", "1997-04-12"),
+        ("(February 13, 2025)", "2025-02-13"),
+        ("Tuesday the 3rd of March, 2020", "2020-03-03"),
+        ("2020-07-16 21:30", "2020-07-16"),
+        ("2020/07/16", "2020-07-16"),
+        ("16.07.2020", "2020-07-16"),
+        ("25/04/2021", "2021-04-25"),
+        ("04/04/2021", "2021-04-04"),
+        ("2020年7月16日", "2020-07-16"),
+        ("le 1er avril 2019", "2019-04-01"),
+        ("12 de abril de 2019", "2019-04-12"),
+        ("12 апреля 2019 г.", "2019-04-12"),
+        ("March 2020", "2020-03"),
+        ("12 April 2019 (April 2019)", "2019-04-12"),
+    ],
+)
+def test_the_one_date_of_a_line_is_found(text: str, date: str) -> None:
+    assert find_date(text) == date
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1st April",
+        "on Monday",
+        "2019",
+        "03/04/2021",
+        "31 June 2020",
+        "12 April 2019, 13 April 2019",
+        "May 31 - June 2, 2020",
+        "10–11 February 2025",
+        "February 10 and 11, 2025",
+        "the Mars 2020 mission",
+        "we may 2020 times",
+        "aprıl 3, 2020",
+    ],
+)
+def test_what_is_no_date_or_might_be_two_is_none(text: str) -> None:
+    assert find_date(text) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "alone"),
+    [
+        ("Published on Monday, 4 May 2020 at 9:30 a.m.", True),
+        ("2020-05-04", True),
+        ("Wool since 4 May 2020", False),
+        ("4 May", False),
+    ],
+)
+def test_a_date_line_says_nothing_but_the_date(line: str, alone: bool) -> None:
+    assert is_date_line(line) is alone
+
+
+@pytest.mark.parametrize(
+    ("title", "speaker"),
+    [
+        ("Speech by Governor Ada Brand on wool", "Governor Ada Brand"),
+        ("Remarks by Vice Chair Bo M. Lin At the Loom Dinner", "Vice Chair Bo M. Lin"),
+        ("Remarks as Prepared for Delivery by Secretary of Looms Cy Dow at the Fair", "Secretary of Looms Cy Dow"),
+        ("Speech by Ada Brand, Minister of Wool and Silk, at the Fair", "Ada Brand"),
+        ("Remarks by Bo Lin, Jr., at the Fair", "Bo Lin, Jr."),
+        ("BOL: Speech, Brand -- Wool in winter -- March 7, 1997", "Brand"),
+        ("Embassy Spokesperson's Remarks on Wool", "Embassy Spokesperson"),
+        ("Transcript of Chair Brand’s Press Conference", "Chair Brand"),
+        ("Statement by the Spokesperson of the Ministry of Wool on silk", "Spokesperson of the Ministry of Wool"),
+    ],
+)
+def test_the_speaker_is_the_one_the_title_names(title: str, speaker: str) -> None:
+    assert speaker_in_title(title) == speaker
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Joint Statement by Ada Brand and Bo Lin",
+        "Joint Remarks by Minister Brand at the Loom Dinner with Minister Lin",
+        "Remarks by President Brand and Minister Lin",
+        "Remarks by President Brand, Minister Lin, and Members of the Loom Board",
+        "Statement by Ada Brand, Bo Lin and Cy Dow",
+        "Statement by the Ministry of Wool",
+        "Statement by the Foreign Ministers of the North",
+        "Statement of Principles",
+        "Remarks on Growth by Region",
+        "New Year's Address",
+        "Wool prices rise",
+    ],
+)
+def test_two_speakers_a_body_or_none_named_are_nobody(title: str) -> None:
+    assert speaker_in_title(title) is None
+
+
+@pytest.mark.parametrize("line", ["Rose Garden", "Press Briefings", "Governor Brand spoke", "Governor"])
+def test_a_line_that_is_no_office_with_a_name_names_nobody(line: str) -> None:
+    assert office_and_name(line) is None
+    assert office_and_name("Governor Ada Brand") == "Governor Ada Brand"
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("Home > Press > Letters", "letter"),
+        ("Remarks on the Letter of 4 May", "remarks"),
+        ("Opening Remarks", "remarks"),
+        ("Speaker's Joint Press Conference", "press conference"),
+        ("FACT SHEET: Wool", "fact sheet"),
+        ("Joint Statement on Silk", "joint statement"),
+        ("BOL: Speeches, Brand--Wool", "speech"),
+        ("Speeches & Letters", None),
+        ("Minister welcomes statement on wool", None),
+        ("Wool prices rise", None),
+    ],
+)
+def test_the_kind_is_what_the_heading_says_it_heads(heading: str, kind: str | None) -> None:
+    assert kind_of(heading) == kind
