@@ -1,0 +1,55 @@
+# Everything a newcomer, a developer or CI runs. Set-up is done once, and again only when its lists change.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo-data
+export HF_HUB_OFFLINE ?= 1
+
+.PHONY: demo serve test check lint types bench clean
+
+demo: $(VENV)/.runs ## ingest the samples, ask a question, say how to open the web form
+	@$(BIN)/onrecord ingest --data $(DEMO) samples/statements
+	@echo
+	@echo '$$ onrecord ask "Who pays for the flood relief?"'
+	@$(BIN)/onrecord ask --data $(DEMO) -k 2 "How large is the flood relief fund?"
+	@echo
+	@echo "Ask your own:       $(BIN)/onrecord ask --data $(DEMO) \"When did the bridge reopen?\""
+	@echo "Open the web form:  make serve"
+
+serve: $(VENV)/.runs ## the web form on the samples, at http://127.0.0.1:8765
+	@test -d $(DEMO) || $(BIN)/onrecord ingest --data $(DEMO) samples/statements
+	@$(BIN)/onrecord serve --data $(DEMO)
+
+test: $(VENV)/.tests $(VENV)/.browser ## every test, the browser's too
+	$(BIN)/pytest
+
+check: lint types test ## what CI runs
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.tests
+	$(BIN)/mypy
+
+bench: $(VENV)/.runs ## speed and memory, as ratios against baselines in the same run
+	$(BIN)/python -m benchmarks
+
+clean: ## forget the set-up and the demo
+	rm -rf $(VENV) $(DEMO)
+
+# torch goes first and alone: asked for by another package, its newest build would bring gigabytes of CUDA along.
+$(VENV)/.runs: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV) || (apt-get update -q && apt-get install -qy python3-venv && $(PYTHON) -m venv $(VENV))
+	$(BIN)/pip install -q --disable-pip-version-check "$$(grep '^torch==' constraints.txt)"
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.runs
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VENV)/.browser: $(VENV)/.tests
+	test -x /usr/bin/chromium || (apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy chromium)
+	@touch $@
