@@ -2,9 +2,11 @@
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import ir_measures
 from ir_measures import RR, R, Success, nDCG
@@ -12,7 +14,10 @@ from ir_measures import RR, R, Success, nDCG
 from corpus.errors import OnRecordError
 from corpus.filters import Filters
 from service.answering import Collection, Retrieved
+from service.config import Config
+from service.ingest import Progress
 from service.ranking import fuse
+from service.wiring import collection, ingester
 
 MEASURES = (nDCG @ 10, RR @ 10, Success @ 1, Success @ 10, R @ 100)
 NAMES = ("nDCG@10", "MRR@10", "success@1", "success@10", "recall@100")
@@ -65,29 +70,44 @@ class Evaluation:
     """Ranking to measure to mean."""
 
 
-def evaluate(collection: Collection, judged: EvaluationSet, progress: Callable[[int, int], None]) -> Evaluation:
+class EvaluationProgress(Progress, Protocol):
+    """Told how an evaluation goes, the ingesting of its corpus included."""
+
+    def asking(self, done: int, total: int) -> None:
+        """So many questions of so many are asked."""
+
+
+def evaluate_set(judged: EvaluationSet, config: Config, progress: EvaluationProgress, *, keep: bool) -> Evaluation:
+    """Evaluate on a collection of the set's corpus: with `keep` the configured one, else one made for the occasion."""
+    with tempfile.TemporaryDirectory(prefix="onrecord-") as temporary:
+        used = config if keep else replace(config, data=Path(temporary))
+        with ingester(used, progress, "evaluate") as work:
+            work.ingest([str(judged.corpus)])
+        with collection(used) as opened:
+            return evaluate(opened, judged, progress)
+
+
+def evaluate(opened: Collection, judged: EvaluationSet, progress: EvaluationProgress) -> Evaluation:
     """Rank statements by their best passage for every judged question: dense, BM25 and as `ask` does."""
     runs: dict[str, Run] = {"dense": {}, "BM25": {}, "OnRecord": {}}
-    for done, (query, retrieved) in enumerate(_retrievals(collection, judged.queries)):
-        progress(done, len(judged.queries))
-        statements = {
-            key: found.statement_id for key, found in collection.archive.candidates(retrieved.cosines).items()
-        }
+    for done, (query, retrieved) in enumerate(_retrievals(opened, judged.queries)):
+        progress.asking(done, len(judged.queries))
+        statements = {key: found.statement_id for key, found in opened.archive.candidates(retrieved.cosines).items()}
         fused = {found.key: found.score for found in fuse(retrieved.cosines, retrieved.words)}
         for name, scores in (("dense", retrieved.cosines), ("BM25", retrieved.words), ("OnRecord", fused)):
             runs[name][query] = _by_statement(scores, statements)
-    progress(len(judged.queries), len(judged.queries))
+    progress.asking(len(judged.queries), len(judged.queries))
     figures = {name: _means(judged.qrels, run) for name, run in runs.items()}
-    return Evaluation(len(judged.queries), collection.generation().passages, figures)
+    return Evaluation(len(judged.queries), opened.generation().passages, figures)
 
 
-def _retrievals(collection: Collection, queries: Mapping[str, str]) -> Iterator[tuple[str, Retrieved]]:
+def _retrievals(opened: Collection, queries: Mapping[str, str]) -> Iterator[tuple[str, Retrieved]]:
     ids = list(queries)
     for first in range(0, len(ids), _QUESTIONS_AT_ONCE):
         batch = ids[first : first + _QUESTIONS_AT_ONCE]
-        vectors = collection.encoder.encode_questions([queries[query] for query in batch])
+        vectors = opened.encoder.encode_questions([queries[query] for query in batch])
         for query, vector in zip(batch, vectors, strict=True):
-            yield query, collection.retrieve(queries[query], Filters(), _DEPTH, vector)
+            yield query, opened.retrieve(queries[query], Filters(), _DEPTH, vector)
 
 
 def _by_statement(scores: Mapping[int, float], statements: Mapping[int, str]) -> dict[str, float]:

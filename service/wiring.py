@@ -1,19 +1,16 @@
 """The composition root: what a command or a server works with, opened from one configuration."""
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-
-from platformdirs import user_data_path
 
 from corpus.archive import Archive
 from corpus.errors import OnRecordError
 from embeddings.encoder import Encoder
 from embeddings.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEncoder
 from service.answering import Collection
-from service.generations import DamagedIndex, Encoding, build, is_current, open_current
+from service.config import Config
+from service.generations import DamagedIndex, Encoding, Manifest, build, is_current, open_current, read_manifest
 from service.ingest import Ingester, OtherEncoder, Progress
 from service.locking import AnotherWriter, writing
 
@@ -25,32 +22,6 @@ class NoArchive(OnRecordError):
         super().__init__(
             f"There is no collection in {data}.", "Make one with `onrecord ingest PATH…`, or name another with --data."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """What a person can set."""
-
-    data: Path
-    """The folder of the collection: `archive.db` and `index/` are in it."""
-    model: str | None = None
-    """A sentence-transformers name or folder; `None` is the collection's own, or the default for a new one."""
-
-    @property
-    def archive(self) -> Path:
-        """Where the archive is."""
-        return self.data / "archive.db"
-
-    @property
-    def index(self) -> Path:
-        """Where the index generations are."""
-        return self.data / "index"
-
-
-def configure(data: str | None, model: str | None, environment: Mapping[str, str] = os.environ) -> Config:
-    """The configuration from flags, then `ONRECORD_DATA` and `ONRECORD_MODEL`, then the platform's user folders."""
-    folder = data or environment.get("ONRECORD_DATA") or user_data_path("onrecord")
-    return Config(Path(folder).absolute(), model or environment.get("ONRECORD_MODEL") or None)
 
 
 @contextmanager
@@ -118,17 +89,25 @@ def remove(config: Config, statement_ids: tuple[str, ...]) -> None:
         _rebuild(archive, config)
 
 
-def reindex(config: Config) -> None:
+def reindex(config: Config, progress: Progress) -> Manifest:
     """Build a new generation from the archive, without a model."""
     with existing_archive(config) as archive, writing(config.data, "reindex"):
-        _rebuild(archive, config)
+        progress.indexing()
+        return _rebuild(archive, config)
 
 
-def _rebuild(archive: Archive, config: Config) -> None:
+def reencode(config: Config, progress: Progress) -> Manifest:
+    """Cut and encode every statement anew for the configured model, and build a new generation."""
+    with existing_archive(config) as archive, writing(config.data, "reindex"):
+        Ingester(archive, _encoder(archive, config), config.index, progress).reencode()
+        return read_manifest(config.index)
+
+
+def _rebuild(archive: Archive, config: Config) -> Manifest:
     encoding = Encoding.of(archive)
     if encoding is None:
         raise NoArchive(config.data)
-    build(archive, config.index, encoding)
+    return build(archive, config.index, encoding)
 
 
 def _encoder(archive: Archive, config: Config) -> Encoder:

@@ -1,0 +1,59 @@
+"""Many questions in one go: JSONL in, one answer a line out, in the same order."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TextIO
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from corpus.errors import OnRecordError
+from corpus.filters import Filters
+from service.answering import MAX_K, Collection
+from service.conversation import Utterance
+
+FOUND, NOTHING_FOUND, SOME_REFUSED = 0, 1, 2
+
+
+class BatchQuestion(BaseModel):
+    """A line of a batch."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str | int | None = None
+    question: str
+    k: int | None = Field(default=None, ge=1, le=MAX_K)
+    history: list[Utterance | str] = []
+
+
+def answer_lines(collection: Collection, lines: Iterable[bytes], out: TextIO, k: int, filters: Filters) -> int:
+    """Write the answer to every line, with its id; a line that cannot be asked gets an "error" instead.
+
+    Returns the exit code: 0 when anything was found, 1 when nothing was, 2 when a line was refused.
+    """
+    found = refused = False
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        answer = _answer(collection, line, number, k, filters)
+        found = found or answer.get("abstained") is False
+        refused = refused or "error" in answer
+        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        out.flush()
+    return SOME_REFUSED if refused else FOUND if found else NOTHING_FOUND
+
+
+def _answer(collection: Collection, line: bytes, number: int, k: int, filters: Filters) -> dict[str, object]:
+    try:
+        asked = BatchQuestion.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        reason = f"{place}: {first['msg']}" if place else first["msg"]
+        return {"id": None, "error": f"Line {number} cannot be asked: {reason}. Write it as a JSON object per line."}
+    history = [Utterance("user", said) if isinstance(said, str) else said for said in asked.history]
+    try:
+        answer = collection.ask(asked.question, k=asked.k or k, filters=filters, history=history)
+    except OnRecordError as error:
+        return {"id": asked.id, "error": f"Line {number}: {error}"}
+    return {"id": asked.id, **asdict(answer)}

@@ -1,0 +1,281 @@
+"""The command line: each command reads its flags, calls one function, and shows what comes back."""
+
+import sqlite3
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corpus.errors import OnRecordError
+
+if TYPE_CHECKING:
+    from corpus.filters import Filters
+    from service.config import Config
+
+FOUND, NOTHING_FOUND, ERROR, INTERRUPTED = 0, 1, 2, 130
+
+
+class Failure(click.ClickException):
+    """An error as the command line shows it: one line, no traceback, exit code 2."""
+
+    exit_code = ERROR
+
+
+class Interrupted(click.ClickException):
+    """The person pressed Ctrl-C."""
+
+    exit_code = INTERRUPTED
+
+
+class Commands(click.Group):
+    """The commands; the one place where errors become messages and exit codes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; see `Failure`."""
+        try:
+            return super().invoke(ctx)
+        except OnRecordError as error:
+            raise Failure(str(error)) from None
+        except sqlite3.OperationalError as error:
+            raise Failure(
+                f"The archive could not be read or written: {error}. "
+                "What was ingested before is safe; mend the cause and run the command again."
+            ) from None
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise Failure(
+                f"{error.filename or 'A file'} cannot be used: {error.strerror}. Mend it and try again."
+            ) from None
+        except KeyboardInterrupt:
+            raise Interrupted("Stopped. Nothing is lost: run the command again to go on.") from None
+
+
+def common(command: Callable[..., None]) -> Callable[..., None]:
+    """Give the command its `config`, from the flags that every command has."""
+
+    @click.option("--data", metavar="FOLDER", help="Where the collection is.  [env: ONRECORD_DATA; default: yours]")
+    @click.option(
+        "--model", metavar="NAME", help="A sentence-transformers name or folder.  [default: the collection's]"
+    )
+    @wraps(command)
+    def configured(*, data: str | None, model: str | None, **given: Any) -> None:
+        from service.config import configure
+
+        command(config=configure(data, model), **given)
+
+    return configured
+
+
+def filtering(command: Callable[..., None]) -> Callable[..., None]:
+    """Give the command its `filters`, from the flags that say which passages a question is put to."""
+
+    @click.option("--since", metavar="DATE", help="Published on or after: YYYY, YYYY-MM or YYYY-MM-DD.")
+    @click.option("--until", metavar="DATE", help="Published on or before: YYYY, YYYY-MM or YYYY-MM-DD.")
+    @click.option("--speaker", metavar="NAME", help="Only words of this speaker; part of the name will do.")
+    @click.option("--issuer", metavar="NAME", help="Only statements of this issuer; part of the name will do.")
+    @click.option("--role", type=click.Choice(["remarks", "question", "answer", "letter", "introduction"]))
+    @wraps(command)
+    def filtered(
+        *,
+        since: str | None,
+        until: str | None,
+        speaker: str | None,
+        issuer: str | None,
+        role: str | None,
+        **given: Any,
+    ) -> None:
+        from corpus.filters import Filters, first_day, last_day
+        from corpus.statement import Role
+
+        filters = Filters(
+            since=first_day(since) if since else None,
+            until=last_day(until) if until else None,
+            speaker=speaker,
+            issuer=issuer,
+            role=Role(role) if role else None,
+        )
+        command(filters=filters, **given)
+
+    return filtered
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="onrecord")
+def main() -> None:
+    """Ask official statements a question; get back the words that were said, with a citation anyone can check.
+
+    Exit codes are grep's: 0 found, 1 nothing found, 2 error.
+    """
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--issuer", metavar="NAME", help="Who issued these statements, where they do not say it themselves.")
+@common
+def ingest(*, paths: tuple[str, ...], issuer: str | None, config: "Config") -> None:
+    """Add statements: text, Markdown, HTML, PDF, DOCX and JSONL files, folders of them, or - for standard input.
+
+    Run it again at any time: what is there already is left alone, what has changed becomes a new version, and what
+    an interruption left undone is done.
+    """
+    from service.terminal import ingest_progress, show_report
+    from service.wiring import ingester
+
+    with ingest_progress() as progress, ingester(config, progress, "ingest") as work:
+        report = work.ingest(paths, issuer)
+    show_report(report)
+    if report.refused:
+        sys.exit(ERROR)
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option("-k", default=5, show_default=True, metavar="N", help="How many passages at most, 1 to 100.")
+@filtering
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.option("--batch", metavar="FILE", help='Questions as JSONL, {"id", "question", "k", "history"}; - reads stdin.')
+@common
+def ask(
+    *, question: str | None, k: int, as_json: bool, batch: str | None, config: "Config", filters: "Filters"
+) -> None:
+    """Ask QUESTION and get the passages that answer it, word for word."""
+    from service.terminal import show_answer
+    from service.wiring import collection
+
+    if (question is None) == (batch is None):
+        raise click.UsageError("Give either a QUESTION or --batch FILE.")
+    with collection(config) as asked:
+        if question is None:
+            from service.batch import answer_lines
+
+            with click.open_file(str(batch), "rb") as lines:
+                sys.exit(answer_lines(asked, lines, sys.stdout, k, filters))
+        answer = asked.ask(question, k=k, filters=filters)
+    show_answer(answer, as_json=as_json)
+    sys.exit(NOTHING_FOUND if answer.abstained else FOUND)
+
+
+@main.command()
+@click.option("-k", default=3, show_default=True, metavar="N", help="How many passages at most, 1 to 100.")
+@filtering
+@common
+def chat(*, k: int, config: "Config", filters: "Filters") -> None:
+    """Ask question after question; a follow-up may lean on those before it. Ctrl-D ends."""
+    from service.terminal import questions, show_answer
+    from service.wiring import collection
+
+    with collection(config) as asked:
+        from service.conversation import Utterance
+
+        history: list[Utterance] = []
+        for question in questions():
+            answer = asked.ask(question, k=k, filters=filters, history=history)
+            show_answer(answer, as_json=False)
+            history.append(Utterance("user", question))
+            history.extend(Utterance("agent", quote.text) for quote in answer.quotes[:1])
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 256), help="Requests at a time.")
+@common
+def serve(*, host: str, port: int, threads: int, config: "Config") -> None:
+    """Serve the web form, the JSON API and its description on http://HOST:PORT."""
+    from service.web import create_app
+    from service.web.serve import serve as serve_app
+    from service.wiring import collection
+
+    with collection(config) as served:
+        served.encoder.encode_questions(["the model is loaded before the first person asks"])
+        serve_app(create_app(served), host, port, threads, ready=_announce)
+
+
+@main.command()
+@click.argument("statement_id", metavar="ID")
+@click.argument("start", type=int, required=False)
+@click.argument("end", type=int, required=False)
+@click.option("--version", type=int, metavar="N", help="An earlier version.  [default: the current one]")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@common
+def show(
+    *, statement_id: str, start: int | None, end: int | None, version: int | None, as_json: bool, config: "Config"
+) -> None:
+    """Show statement ID whole, or the words from START to END in their context."""
+    from service.terminal import show_statement
+    from service.wiring import existing_archive
+
+    if (start is None) != (end is None):
+        raise click.UsageError("Give both START and END, or neither.")
+    with existing_archive(config) as archive:
+        archived = archive.get(statement_id, version)
+    place = None if start is None or end is None else (start, end)
+    show_statement(archived, place, as_json=as_json)
+
+
+@main.command()
+@click.option("--statements", is_flag=True, help="List every statement.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@common
+def status(*, statements: bool, as_json: bool, config: "Config") -> None:
+    """Show what the collection holds and how its index is."""
+    from service.status import status_of
+    from service.terminal import show_status, show_summaries
+    from service.wiring import existing_archive
+
+    with existing_archive(config) as archive:
+        if statements:
+            show_summaries(archive.every_summary(), as_json=as_json)
+        else:
+            show_status(status_of(archive, config.data, config.index), as_json=as_json)
+
+
+@main.command()
+@click.argument("statement_ids", nargs=-1, required=True, metavar="ID...")
+@common
+def remove(*, statement_ids: tuple[str, ...], config: "Config") -> None:
+    """Take statements out, with all their versions and originals."""
+    from service.wiring import remove as remove_statements
+
+    remove_statements(config, statement_ids)
+    click.echo(f"{len(statement_ids)} removed")
+
+
+@main.command()
+@common
+def reindex(*, config: "Config") -> None:
+    """Build the index anew from the archive; with --model, cut and encode every statement anew for that model."""
+    from service.terminal import ingest_progress
+    from service.wiring import reencode
+    from service.wiring import reindex as rebuild
+
+    with ingest_progress() as progress:
+        manifest = reencode(config, progress) if config.model else rebuild(config, progress)
+    click.echo(f"index generation {manifest.generation}: {manifest.passages:,} passages")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@common
+def evaluate(*, folder: Path, as_json: bool, config: "Config") -> None:
+    """Measure the ranking on DIR: corpus.jsonl, queries.jsonl and qrels.tsv, as in BEIR.
+
+    The corpus goes into a temporary collection, or into the one that --data names, which is kept and used again.
+    """
+    from service.evaluation import EvaluationSet, evaluate_set
+    from service.terminal import ingest_progress, show_evaluation
+
+    kept = click.get_current_context().get_parameter_source("data") is not None
+    judged = EvaluationSet.read(folder)
+    with ingest_progress() as progress:
+        evaluation = evaluate_set(judged, config, progress, keep=kept)
+    show_evaluation(evaluation, as_json=as_json)
+
+
+def _announce(address: str) -> None:
+    click.echo(f"OnRecord is at {address}  (Ctrl-C stops it)")

@@ -1,0 +1,278 @@
+"""What the command line shows: coloured and wrapped for people at a terminal, plain and exact when piped."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from corpus.records import Archived, Summary
+from corpus.statement import Role, Turn
+from service.answer import Answer, Quote
+from service.citing import attribution
+from service.ingest import Report
+from service.status import Status
+
+if TYPE_CHECKING:
+    from service.evaluation import Evaluation
+
+_WIDEST = 100
+_REASONS_SHOWN = 20
+_CONTEXT = 300
+_INVISIBLE = {code: f"‹U+{code:04X}›" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x7F, 0xA0))}
+_INVISIBLE |= {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
+
+
+def show_answer(answer: Answer, *, as_json: bool) -> None:
+    """Print an answer: as JSON, for a person, or plain."""
+    if as_json:
+        _print_json(asdict(answer))
+        return
+    console = _console()
+    if answer.standalone_question != answer.question.strip():
+        console.print(Text(f"Understood as: {visible(answer.standalone_question)}", style="italic dim"))
+    if answer.abstained:
+        console.print(
+            f"Nothing found: none of {answer.index.passages:,} passages answers that well enough.", highlight=False
+        )
+    for quote in answer.quotes:
+        (_show_quote if console.is_terminal else _print_quote)(console, quote)
+
+
+def show_report(report: Report) -> None:
+    """Print what an ingest did."""
+    console = _console()
+    console.print(
+        f"{report.files:,} files read: {report.new:,} new, {report.changed:,} changed, "
+        f"{report.unchanged:,} unchanged, {len(report.refused):,} refused",
+        highlight=False,
+    )
+    if report.passages:
+        rate = report.passages / max(report.seconds, 0.001)
+        console.print(f"{report.passages:,} passages in {report.seconds:,.0f} s, {rate:,.0f} a second", highlight=False)
+    for heading, entries in (("skipped", report.skipped), ("refused", report.refused)):
+        for entry in entries[:_REASONS_SHOWN]:
+            console.print(Text(f"{heading}: {entry.place}: {visible(entry.reason)}"), soft_wrap=True)
+        if len(entries) > _REASONS_SHOWN:
+            console.print(f"{heading}: and {len(entries) - _REASONS_SHOWN:,} more")
+
+
+def show_statement(archived: Archived, place: tuple[int, int] | None, *, as_json: bool) -> None:
+    """Print a statement turn by turn, or the words at `place` in their context. Raises `InvalidStatement`."""
+    statement = archived.statement
+    quoted = None if place is None else statement.slice(*place)
+    if as_json:
+        whole = {**asdict(statement), "text_sha256": statement.text_sha256, "version": archived.version}
+        whole |= {"versions": archived.versions, "original_sha256": archived.original_sha256}
+        _print_json(whole if place is None else {**whole, "start": place[0], "end": place[1], "quote": quoted})
+        return
+    console = _console()
+    _show_heading(console, archived)
+    for turn in statement.turns:
+        if place is None or (turn.start < place[1] and place[0] < turn.end):
+            _show_turn(console, statement.text, turn, place)
+
+
+def show_status(status: Status, *, as_json: bool) -> None:
+    """Print how a collection is."""
+    if as_json:
+        _print_json(asdict(status))
+        return
+    holds, encoding = status.holds, status.encoding
+    rows = {
+        "collection": status.data,
+        "statements": f"{holds.statements:,} ({holds.versions:,} versions)",
+        "period": f"{holds.first_day} to {holds.last_day}" if holds.first_day else "no statement has a date",
+        "passages": f"{holds.passages:,}" + (f", {holds.pending:,} not encoded yet" if holds.pending else ""),
+        "encoder": f"{encoding.encoder} ({encoding.fingerprint[:12]})" if encoding else "none yet",
+        "index": f"generation {status.generation}, {status.indexed:,} passages, {status.index}"
+        if status.generation
+        else status.index,
+    }
+    for name, value in rows.items():
+        _console().print(Text(f"{name:<11} {visible(value)}"), soft_wrap=True)
+
+
+def show_summaries(summaries: Iterable[Summary], *, as_json: bool) -> None:
+    """Print the table of contents, a statement a line."""
+    for summary in summaries:
+        if as_json:
+            _print_json(asdict(summary))
+        else:
+            about = (summary.published or "date unknown", summary.speaker or summary.issuer or "", summary.title or "")
+            sys.stdout.write("\t".join((summary.id, *(visible(part.replace("\n", " ")) for part in about))) + "\n")
+
+
+def show_evaluation(evaluation: "Evaluation", *, as_json: bool) -> None:
+    """Print the figures of an evaluation."""
+    if as_json:
+        _print_json(asdict(evaluation))
+        return
+    console = _console()
+    console.print(f"{evaluation.queries:,} questions, {evaluation.passages:,} passages", highlight=False)
+    table = Table("ranking", *(next(iter(evaluation.figures.values()))))
+    for name, means in evaluation.figures.items():
+        table.add_row(name, *(f"{mean:.4f}" for mean in means.values()))
+    console.print(table)
+
+
+def questions() -> Iterator[str]:
+    """The questions that a person types, until the end of input."""
+    console = _console()
+    if sys.stdin.isatty():
+        console.print("Ask a question; a follow-up may lean on those before it. Ctrl-D ends.", style="dim")
+    while True:
+        try:
+            question = console.input("[bold]?[/bold] ") if sys.stdin.isatty() else input()
+        except EOFError:
+            return
+        if question.strip():
+            yield question
+
+
+def visible(text: str) -> str:
+    r"""The text with control and direction characters shown instead of obeyed.
+
+    >>> visible("a\x1b[31mb")
+    'a␛[31mb'
+    """
+    return text.translate(_INVISIBLE)
+
+
+class IngestProgress:
+    """Bars on a terminal; silence when piped."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+        self._began = monotonic()
+
+    def reading(self, done: int, total: int) -> None:
+        """See `ingest.Progress`."""
+        self._show("reading files", done, total)
+
+    def encoding(self, done: int, total: int) -> None:
+        """See `ingest.Progress`."""
+        if not done:
+            self._began = monotonic()
+        rate = done / max(monotonic() - self._began, 0.001)
+        self._show("encoding passages", done, total, f"{rate:,.0f}/s" if done else "")
+
+    def indexing(self) -> None:
+        """See `ingest.Progress`."""
+        self._show("building the index", 0, None)
+
+    def asking(self, done: int, total: int) -> None:
+        """So many questions of so many are asked."""
+        self._show("asking questions", done, total)
+
+    def _show(self, task: str, done: int, total: int | None, rate: str = "") -> None:
+        if task not in self._tasks:
+            self._tasks[task] = self._bars.add_task(task, total=total, rate="")
+        self._bars.update(self._tasks[task], completed=done, total=total, rate=rate)
+
+
+@contextmanager
+def ingest_progress() -> Iterator[IngestProgress]:
+    """Progress bars on standard error for the block, when that is a terminal."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        yield IngestProgress(bars)
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.width = min(console.width, _WIDEST)
+    return console
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def _print_quote(_console: Console, quote: Quote) -> None:
+    """For pipes: the quote exactly, then a line each for whose words they are and where they stand."""
+    citation = quote.citation
+    lines = (
+        f"[{quote.rank}] {quote.text}",
+        f"    {attribution(citation)}; {citation.published or 'date unknown'}",
+        f"    {citation.title or 'untitled'}; {citation.issuer or 'issuer unknown'}",
+        *([f"    {citation.url}"] if citation.url else []),
+        f"    {citation.statement_id} {citation.start} {citation.end}",
+        *(f"    also: {place.statement_id} {place.start} {place.end}" for place in quote.also),
+        "",
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _show_quote(console: Console, quote: Quote) -> None:
+    citation = quote.citation
+    text = Text(visible(quote.text))
+    if quote.highlight and len(text) == len(quote.text):
+        text.stylize("bold", quote.highlight.start - citation.start, quote.highlight.end - citation.start)
+    style = "yellow" if citation.role is Role.QUESTION else "green"
+    console.print(Text(f"{quote.rank}", style="bold cyan"))
+    console.print(Padding(text, (0, 0, 1, 3)))
+    console.print(Padding(Text(visible(attribution(citation)), style=style), (0, 0, 0, 3)))
+    about = " · ".join(
+        (citation.title or "untitled", citation.issuer or "issuer unknown", citation.published or "date unknown")
+    )
+    place = f"{citation.statement_id} · characters {citation.start:,}–{citation.end:,}"
+    for line in (about, citation.url, place, *(f"also in {place.statement_id}" for place in quote.also)):
+        if line:
+            console.print(Padding(Text(visible(line), style="dim"), (0, 0, 0, 3)))
+    console.print()
+
+
+def _show_heading(console: Console, archived: Archived) -> None:
+    statement = archived.statement
+    console.print(Text(visible(statement.title or "untitled"), style="bold"))
+    facts = {
+        "issuer": statement.issuer,
+        "speaker": statement.speaker,
+        "published": statement.published,
+        "kind": statement.kind,
+        "language": statement.language,
+        "url": statement.url,
+        "version": f"{archived.version} of {archived.versions}",
+        "original": f"SHA-256 {archived.original_sha256}",
+        "text": f"SHA-256 {statement.text_sha256}",
+    }
+    for name, value in facts.items():
+        console.print(Text(f"{name:<10}{visible(value or 'unknown')}", style="dim"), soft_wrap=True)
+    console.print()
+
+
+def _show_turn(console: Console, text: str, turn: Turn, place: tuple[int, int] | None) -> None:
+    console.print(f"[bold]{escape(visible(turn.speaker or 'Speaker unknown'))}[/bold] [dim]{turn.role}[/dim]")
+    start, end = turn.start, turn.end
+    if place:
+        start, end = max(start, place[0] - _CONTEXT), min(end, place[1] + _CONTEXT)
+    words = Text("…" if start > turn.start else "")
+    if place:
+        marked = max(start, place[0]), min(end, place[1])
+        words.append(visible(text[start : marked[0]]), style="dim")
+        words.append(visible(text[slice(*marked)]), style="bold reverse")
+        words.append(visible(text[marked[1] : end]), style="dim")
+    else:
+        words.append(visible(text[start:end]))
+    words.append("…" if end < turn.end else "")
+    console.print(words, soft_wrap=not console.is_terminal)
+    console.print()
