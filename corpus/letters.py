@@ -1,0 +1,191 @@
+"""Decides whether a text is a letter, where it begins and ends, and who signed it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from corpus.statement import Role, Turn
+from corpus.voices import listed
+
+INTRODUCTION_LENGTH = 1_500
+"""What stands above a salutation is no longer than this: a letter quoted further down does not make the page one."""
+SIGNATURE_LINE = 100
+"""Characters in a line of a signature, at most."""
+SIGNATURE_LINES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    end: int
+    words: str
+    opens: bool
+    """Whether a paragraph may begin with it: a line set narrow may start in the middle of a sentence."""
+
+
+def find_letters(text: str, *, title: str | None = None, speaker: str | None = None) -> tuple[Turn, ...]:
+    r"""Letters in a text, salutation to signature, and what the publisher says around them; nothing if it has none.
+
+    The speaker is whoever signed; failing that, whoever the introduction says wrote it; failing that, `speaker`.
+
+    >>> page = "A letter from Mr. Jan Brand to The Tin Post.\n\nSir, tin is dear.\n\nJan Brand\n\nMiner"
+    >>> [(turn.role.value, turn.speaker) for turn in find_letters(page)]
+    [('introduction', None), ('letter', 'Jan Brand')]
+    """
+    lines = _lines(text)
+    first = _salutation(lines)
+    if first is None or not _is_letter(lines, first, title):
+        return ()
+    turns = _turn(lines[:first], None, Role.INTRODUCTION)
+    introduced = _introduced(" ".join(line.words for line in lines[:first]))
+    lines = lines[first:]
+    while lines:
+        count, signed = _letter(lines, introduced)
+        turns += _turn(lines[:count], signed or introduced or speaker, Role.LETTER)
+        lines = lines[count:]
+        after = _salutation(lines)
+        turns += _turn(lines[:after], None, Role.INTRODUCTION)
+        lines = lines[len(lines) if after is None else after :]
+    return tuple(turns)
+
+
+_CLOSES = '.:!?…"”’)]'
+_SALUTATION = re.compile(
+    r"(?:(?:Dear )?Sirs?|(?:Dear )?Madam|Sir or Madam|Sir/Madam"
+    r"|Dear (?:[^,:.!?]|(?<=\b[DM]r)\.|(?<=\bMs)\.|(?<=\bMrs)\.|(?<=\bSen)\.|(?<=\bProf)\.){1,100}"
+    r"|(?:Your )?Excellenc(?:y|ies)|Gentlemen|To the [Ee]ditors?|Editor|Sehr geehrte[^,:.!?]{1,80}"
+    r"|Monsieur[^,:.!?]{0,60}|Madame[^,:.!?]{0,60}|Estimad[oa]s?[^,:.!?]{1,60})\s*(?:[,:，：—–]|$)"
+)
+_DOUBTFUL = re.compile(r"(?:Dear )?(?:Sirs?|Madam|Editor)\b|Sir or Madam")
+"""Salutations of letters to the press, and of speeches: a name must stand below."""
+_CLOSING = re.compile(
+    r"(?:(?:I am|I remain|We remain)\b[^.]{0,60})?(?:Yours\b[^.]{0,30}|(?:Very |Most )?(?:Sincerely|Respectfully"
+    r"|Cordially|Faithfully)(?: yours| submitted)?|(?:With )?(?:kind|best|warm(?:est)?) (?:regards|wishes)"
+    r"|Mit freundlichen Grüßen|Hochachtungsvoll|Atentamente|Cordialement)[,.:]?(?:\s+(?P<name>[^\W\d_].*))?$",
+    re.IGNORECASE,
+)
+_SAYS_LETTER = re.compile(r"\bletters?\b|\blettre\b|\bcarta\b|\b[Bb]rief (?:von|des|der)\b|信", re.IGNORECASE)
+_COURTESY = re.compile(r"(?:(?:Mr|Ms|Mrs|Miss|Mx|H\.\s?E)\b\.?\s*|\(?[Ss]igned\)?:?\s*|/s/\s*)+")
+_NAME_WORD = r"[^\W\d_a-z][\w’'.-]*"
+_NAME = re.compile(
+    rf"{_NAME_WORD}(?: (?:(?:de|la|von|van|der|bin|al|of)\b ?)*{_NAME_WORD}){{1,5}}(?:,? (?:Jr|JR|Sr|SR)\.?)?"
+)
+_NOT_SIGNED = re.compile(rf"#|<|\*\*<|[-–—_=*]{{3}}|{_SALUTATION.pattern}")
+_ENDS_A_SENTENCE = re.compile(r"[a-z]{3}\.$")
+_OF_AN_OFFICE = listed("""
+    ambassador spokesman spokesperson spokeswoman minister secretary president chancellor director chair chairman
+    commissioner governor mayor consul counsellor attaché embassy consulate mission ministry office department
+    council commission committee government house bureau agency union university press association republic
+    kingdom states nations editor general affairs
+""")
+
+
+def _lines(text: str) -> list[_Line]:
+    lines: list[_Line] = []
+    for match in re.finditer(r"\S(?:[^\n]*\S)?", text):
+        blank_above = not lines or text.count("\n", lines[-1].end, match.start()) > 1
+        opens = blank_above or lines[-1].words[-1] in _CLOSES
+        lines.append(_Line(match.start(), match.end(), " ".join(match[0].split()), opens))
+    return lines
+
+
+def _salutation(lines: list[_Line]) -> int | None:
+    """The first line that greets the reader of a letter."""
+    return next((number for number, line in enumerate(lines) if line.opens and _SALUTATION.match(line.words)), None)
+
+
+def _turn(lines: list[_Line], speaker: str | None, role: Role) -> list[Turn]:
+    return [Turn(lines[0].start, lines[-1].end, speaker, role)] if lines else []
+
+
+def _is_letter(lines: list[_Line], first: int, title: str | None) -> bool:
+    """A salutation opens it, and something else says that it is a letter: "Sir," alone may open a speech."""
+    above, greeting = lines[:first], lines[first].words
+    doubtful = _DOUBTFUL.match(greeting) is not None
+    if above and above[-1].end - above[0].start > INTRODUCTION_LENGTH:
+        return False
+    if doubtful and above and above[-1].words[-1] not in _CLOSES + "0123456789":
+        return False
+    if any(_SAYS_LETTER.search(line.words) for line in above) or _closing(lines) is not None:
+        return True
+    if any(len(line.words) > SIGNATURE_LINE for line in above):
+        return False
+    titled = greeting.startswith("To the ") or _SAYS_LETTER.search(title or "") is not None
+    return titled or (doubtful and _unclosed_signature(lines[first:], None) is not None)
+
+
+def _letter(lines: list[_Line], introduced: str | None) -> tuple[int, str | None]:
+    """How many of the lines the letter at their head takes, and the name below it."""
+    number = _closing(lines)
+    if number is not None:
+        below = _signature(lines[number + 1 :])
+        return number + 1 + len(below), next(_signed(lines[number], below), None)
+    signature = _unclosed_signature(lines, introduced)
+    if signature is None:
+        return len(lines), None
+    return signature + 1 + len(_signature(lines[signature + 1 :])), _person(lines[signature].words)
+
+
+def _closing(lines: list[_Line]) -> int | None:
+    """Where "Yours sincerely" stands: with a name, above one, or at the very end."""
+    for number, line in enumerate(lines):
+        below = _signature(lines[number + 1 :]) if _CLOSING.match(line.words) else []
+        if _CLOSING.match(line.words) and (number + 1 == len(lines) or any(_signed(line, below))):
+            return number
+    return None
+
+
+def _signed(closing: _Line, below: list[_Line]) -> Iterator[str]:
+    """Names in a closing and below it."""
+    match = _CLOSING.match(closing.words)
+    for words in [match["name"] or "" if match else "", *(line.words for line in below)]:
+        if name := _person(words):
+            yield name
+
+
+def _signature(lines: list[_Line]) -> list[_Line]:
+    """The short lines below a closing or a name; a sentence, or the next letter, ends them."""
+    for number, line in enumerate(lines):
+        if number == SIGNATURE_LINES or not _is_short(line.words) or _NOT_SIGNED.match(line.words):
+            return lines[:number]
+    return lines
+
+
+def _is_short(words: str) -> bool:
+    return len(words) <= SIGNATURE_LINE and not (len(words.split()) > 6 and words[-1] in ".!?)]")
+
+
+def _unclosed_signature(lines: list[_Line], introduced: str | None) -> int | None:
+    """Where a name stands by itself below a letter that ends without "Yours sincerely"."""
+    for number in range(len(lines) - 1, 0, -1):
+        if introduced and lines[number].opens and _person(lines[number].words) == introduced:
+            return number
+    last = len(lines)
+    while last > 1 and len(lines) - last < 5 and _is_short(lines[last - 1].words):
+        last -= 1
+    return next((number for number in range(last, len(lines)) if _signs(lines[number])), None)
+
+
+def _signs(line: _Line) -> bool:
+    return line.opens and _person(line.words) is not None
+
+
+def _person(words: str) -> str | None:
+    """The name in a line of a signature, without Mr. or Ms.; `None` where the line has an office or a sentence."""
+    name = _COURTESY.sub("", words.strip("*_ "), count=1).rstrip(",; ").strip()
+    if not _NAME.fullmatch(name):
+        name = name.split(",")[0].strip()
+    parts = name.split()
+    if not _NAME.fullmatch(name) or _ENDS_A_SENTENCE.search(name) or parts[-1].casefold() in _OF_AN_OFFICE:
+        return None
+    return None if any(part.casefold() in _OF_AN_OFFICE for part in parts[1:]) else name
+
+
+def _introduced(introduction: str) -> str | None:
+    """Whom an introduction names as the writer: "a letter from Mr. Jan Brand, Spokesman of …"."""
+    for match in re.finditer(r"\b(?:from|by)\s+(?P<rest>[^,;:(]+)", introduction):
+        rest = re.split(r"\s(?:to|in|on|of|for|at|published|which|that|and)\s", match["rest"])[0]
+        if name := _person(rest):
+            return name
+    titled = re.search(rf"\b(?:from|by)\b.*?\b(?:Mr|Ms|Mrs|Miss)\b\.? (?P<name>{_NAME.pattern})", introduction)
+    return titled["name"] if titled and _person(titled["name"]) else None
