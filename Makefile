@@ -11,8 +11,8 @@ export HF_HUB_OFFLINE ?= 1
 demo: $(VENV)/.runs ## ingest the samples, ask a question, say how to open the web form
 	@$(BIN)/onrecord ingest --data $(DEMO) samples/statements
 	@echo
-	@echo '$$ onrecord ask "Who pays for the flood relief?"'
-	@$(BIN)/onrecord ask --data $(DEMO) -k 2 "How large is the flood relief fund?"
+	@echo '$$ onrecord ask "How far did the bridge deck sink in the loading tests?"'
+	@$(BIN)/onrecord ask --data $(DEMO) -k 2 "How far did the bridge deck sink in the loading tests?"
 	@echo
 	@echo "Ask your own:       $(BIN)/onrecord ask --data $(DEMO) \"When did the bridge reopen?\""
 	@echo "Open the web form:  make serve"

@@ -80,6 +80,8 @@ def prepare(path: Path) -> None:
         connection = connect(path)
     except (OSError, sqlite3.OperationalError) as error:
         raise UnusableFolder(path.parent, getattr(error, "strerror", None) or str(error)) from None
+    except sqlite3.DatabaseError as error:
+        raise NotAnArchive(path, str(error)) from None
     try:
         _check_or_create(connection, path)
     except sqlite3.DatabaseError as error:
@@ -89,7 +91,7 @@ def prepare(path: Path) -> None:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection for one thread: rows by name, transactions begun by hand, every commit on disk before it returns."""
+    """A connection for one thread: rows by name, transactions begun by hand, commits safe from a killed process."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA synchronous = NORMAL")

@@ -279,3 +279,7 @@ def evaluate(*, folder: Path, as_json: bool, config: "Config") -> None:
 
 def _announce(address: str) -> None:
     click.echo(f"OnRecord is at {address}  (Ctrl-C stops it)")
+
+
+if __name__ == "__main__":
+    main()

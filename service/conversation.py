@@ -37,11 +37,13 @@ def standalone(question: str, history: Sequence[Utterance]) -> str:
     >>> standalone("What is the fishing quota?", [Utterance("user", "Who builds the Kelm bridge?")])
     'What is the fishing quota?'
     """
-    earlier = [said for said in history if said.speaker == "user" and said.text.strip()]
-    if not earlier or not _leans(question):
-        return question.strip()
-    before = standalone(earlier[-1].text, earlier[:-1])
-    return f"{before} {question.strip()}"
+    asked = [question.strip()]
+    for said in reversed(history):
+        if said.speaker == "user" and said.text.strip():
+            if not _leans(asked[-1]):
+                break
+            asked.append(said.text.strip())
+    return " ".join(reversed(asked))
 
 
 def _leans(question: str) -> bool:

@@ -106,7 +106,7 @@ class Ingester:
 
     def __init__(self, archive: Archive, encoder: Encoder, index_folder: Path, progress: Progress) -> None:
         self._archive = archive
-        self._encoder = encoder
+        self.encoder = encoder
         self._index_folder = index_folder
         self._progress = progress
 
@@ -125,6 +125,7 @@ class Ingester:
             self._read(file, issuer, report)
         self._progress.reading(len(files), len(files))
         report.passages = self._encode_pending()
+        self._archive.flush()
         self._index()
         report.seconds = perf_counter() - started
         return report
@@ -144,13 +145,13 @@ class Ingester:
         held = Encoding.of(self._archive)
         if held is None:
             self._archive.adopt(self._encoding().facts(), forgetting_vectors=False)
-        elif held.fingerprint != self._encoder.fingerprint:
-            raise OtherEncoder(held.encoder, self._encoder.name)
+        elif held.fingerprint != self.encoder.fingerprint:
+            raise OtherEncoder(held.encoder, self.encoder.name)
         elif held.chunker.partition("/")[0] != CHUNKER or "unfinished" in held.chunker:
             raise OtherChunker(held.chunker, held.encoder)
 
     def _encoding(self) -> Encoding:
-        encoder = self._encoder
+        encoder = self.encoder
         return Encoding(encoder.name, encoder.fingerprint, encoder.dimension, f"{CHUNKER}/{encoder.passage_limit}")
 
     def _read(self, file: "_File", issuer: str | None, report: Report) -> None:
@@ -189,7 +190,7 @@ class Ingester:
         report.count(self._archive.put(statement, self._cut(statement), source))
 
     def _cut(self, statement: Statement) -> tuple[Passage, ...]:
-        return cut(statement, self._encoder.count_tokens, self._encoder.passage_limit)
+        return cut(statement, self.encoder.count_tokens, self.encoder.passage_limit)
 
     def _id_of(self, file: "_File", data: bytes) -> str:
         """The id of a document that brings none: its folder and name.
@@ -221,7 +222,7 @@ class Ingester:
         while batch := self._archive.pending(after=last, limit=_BATCH):
             self._progress.encoding(done, total)
             keys = [key for key, _ in batch]
-            vectors = self._encoder.encode_passages([text for _, text in batch])
+            vectors = self.encoder.encode_passages([text for _, text in batch])
             self._archive.keep_vectors(keys, (row.astype("<f4").tobytes() for row in vectors))
             done, last = done + len(batch), keys[-1]
         self._progress.encoding(done, total)

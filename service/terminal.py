@@ -9,7 +9,6 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -260,8 +259,18 @@ def _show_heading(console: Console, archived: Archived) -> None:
     console.print()
 
 
+def _speaker_line(turn: Turn) -> str:
+    match turn.role:
+        case Role.QUESTION:
+            return f"Question, by {turn.speaker or 'somebody who is not named'}"
+        case Role.INTRODUCTION:
+            return "Introduction by the publisher"
+        case role:
+            return f"{turn.speaker or 'Speaker unknown'} ({role})"
+
+
 def _show_turn(console: Console, text: str, turn: Turn, place: tuple[int, int] | None) -> None:
-    console.print(f"[bold]{escape(visible(turn.speaker or 'Speaker unknown'))}[/bold] [dim]{turn.role}[/dim]")
+    console.print(Text(visible(_speaker_line(turn)), style="bold"))
     start, end = turn.start, turn.end
     if place:
         start, end = max(start, place[0] - _CONTEXT), min(end, place[1] + _CONTEXT)
