@@ -44,6 +44,16 @@ class TooMany(OnRecordError):
         super().__init__(f"{k} passages cannot be given.", f"Ask for 1 to {MAX_K}.")
 
 
+class EncodedAnew(OnRecordError):
+    """The collection was encoded by another model after this one was opened to ask it."""
+
+    def __init__(self, held: str, given: str) -> None:
+        super().__init__(
+            f"This collection has been encoded anew by {held}; questions are still encoded by {given}.",
+            "Start this program again.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Retrieved:
     """What the two searches found: passage keys with cosines, and with BM25 scores."""
@@ -72,7 +82,7 @@ class Collection:
     ) -> Answer:
         """The at most `k` passages that answer best, or none when the evidence is too thin.
 
-        Raises `EmptyQuestion`, `TooMany`, `NoIndex`, `DamagedIndex` and `DamagedArchive`.
+        Raises `EmptyQuestion`, `TooMany`, `NoIndex`, `DamagedIndex`, `EncodedAnew` and `DamagedArchive`.
         """
         started = perf_counter()
         if not question.strip():
@@ -81,8 +91,7 @@ class Collection:
             raise TooMany(k)
         asked = standalone(question, history)
         generation = self._open_generation()
-        retrieved = self.retrieve(asked, filters or Filters(), max(_DEPTH, 3 * k))
-        families = self._families(retrieved, max(k, _WITNESSES))
+        retrieved, families = self._found(asked, filters or Filters(), max(k, _WITNESSES))
         confidence = _confidence(generation.words, asked, retrieved, families)
         abstained = confidence < evidence.THRESHOLD
         return Answer(
@@ -116,12 +125,23 @@ class Collection:
         return Retrieved(cosines, words)
 
     def _open_generation(self) -> Generation:
-        number = current_number(self._index_folder)
-        if self._generation is None or self._generation.manifest.generation != number:
-            with self._opening:
-                if self._generation is None or self._generation.manifest.generation != number:
-                    self._generation = open_current(self._index_folder)
-        return self._generation
+        """The one in use; one that is open goes on being used while the folder names none."""
+        with self._opening:
+            number = current_number(self._index_folder)
+            if self._generation is None or number not in (None, self._generation.manifest.generation):
+                self._generation = open_current(self._index_folder)
+            return self._generation
+
+    def _found(self, asked: str, filters: Filters, count: int) -> tuple[Retrieved, list[Family]]:
+        """The `count` best families, looked for deeper where copies of a few fill all that was retrieved."""
+        vector = self.encoder.encode_questions([asked])[0]
+        depth = max(_DEPTH, 3 * count)
+        while True:
+            retrieved = self.retrieve(asked, filters, depth, vector)
+            families = self._families(retrieved, count)
+            if len(families) >= count or len(retrieved.cosines) < depth:
+                return retrieved, families
+            depth *= 4
 
     def _families(self, retrieved: Retrieved, count: int) -> list[Family]:
         ranked = fuse(retrieved.cosines, retrieved.words)
@@ -153,7 +173,7 @@ def _confidence(words: KeywordIndex, asked: str, retrieved: Retrieved, families:
 
 def _best_sentence(statement: Statement, passage: Passage, words: KeywordIndex, asked: str) -> Span | None:
     """The sentence with most of the question's words; `None` when none has any."""
-    spans = sentence_spans(statement.text, passage.start, passage.end)
+    spans = sentence_spans(statement.text, passage.start, passage.end, statement.language)
     covered = [(words.coverage(asked, statement.text[start:end]), start, end) for start, end in spans]
     share, start, end = max(covered, key=lambda sentence: sentence[0], default=(0.0, 0, 0))
     return Span(start, end) if share > 0 else None

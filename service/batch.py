@@ -50,10 +50,20 @@ def _answer(collection: Collection, line: bytes, number: int, k: int, filters: F
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         reason = f"{place}: {first['msg']}" if place else first["msg"]
-        return {"id": None, "error": f"Line {number} cannot be asked: {reason}. Write it as a JSON object per line."}
+        return {"id": _id_in(line), "error": f"Line {number} cannot be asked: {reason}. Write a JSON object per line."}
     history = [Utterance("user", said) if isinstance(said, str) else said for said in asked.history]
     try:
         answer = collection.ask(asked.question, k=asked.k or k, filters=filters, history=history)
     except OnRecordError as error:
         return {"id": asked.id, "error": f"Line {number}: {error}"}
     return {"id": asked.id, **asdict(answer)}
+
+
+def _id_in(line: bytes) -> str | int | None:
+    """The id of a line that cannot be asked, where it can be read at all."""
+    try:
+        given = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    found = given.get("id") if isinstance(given, dict) else None
+    return found if isinstance(found, str | int) else None

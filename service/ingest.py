@@ -244,7 +244,7 @@ class _File:
 
     @property
     def origin(self) -> str:
-        return str(self.path) if self.path else STANDARD_INPUT
+        return _shown(self.path) if self.path else STANDARD_INPUT
 
     @property
     def name(self) -> str:
@@ -264,7 +264,7 @@ class _File:
 def _files(paths: Iterable[str], report: Report) -> Iterator[_File]:
     """The files to read, in order; paths that lead nowhere are refused."""
     for given in paths:
-        path = Path(given).absolute()
+        path = Path(os.path.abspath(given))
         if given == STANDARD_INPUT:
             yield _File(None, named=True)
         elif path.is_dir():

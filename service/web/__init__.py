@@ -1,0 +1,71 @@
+"""The web application: what stands at which address, and the headers that every response carries."""
+
+import logging
+
+from flask import Flask, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import PathConverter
+
+from corpus.errors import OnRecordError
+from service.answering import Collection
+from service.web import api, pages
+from service.web.problems import Problem, http_problem_of, problem_of
+
+MAX_BODY = 1024 * 1024
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+class _StatementId(PathConverter):
+    """An id in an address as it is, with any slashes it has, leading and double ones too."""
+
+    regex = ".+"
+    part_isolating = False
+
+
+def create_app(collection: Collection) -> Flask:
+    """The application that answers from `collection`."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.url_map.converters["id"] = _StatementId
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.register_blueprint(api.api(collection))
+    app.register_blueprint(pages.pages(collection))
+    app.register_error_handler(OnRecordError, _on_our_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.after_request(_with_headers)
+    return app
+
+
+def _on_our_error(error: OnRecordError) -> ResponseReturnValue:
+    problem = problem_of(error)
+    if problem.status >= 500:
+        logging.getLogger(__name__).error("%s", error)
+    return _told(problem)
+
+
+def _on_http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is not None and error.code < 400:
+        return error.get_response()
+    response = _told(http_problem_of(error))
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _told(problem: Problem) -> Response:
+    if request.path.startswith(api.PATHS):
+        return api.problem_response(problem)
+    return Response(render_template("problem.html", problem=problem), status=problem.status)
+
+
+def _with_headers(response: Response) -> Response:
+    response.headers.extend(_HEADERS)
+    response.headers.setdefault("Cache-Control", "no-cache")
+    return response

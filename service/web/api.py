@@ -1,0 +1,185 @@
+"""The JSON API: what it takes and gives, and where; routes and description come from one table of operations."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, TypeAdapter
+
+from corpus.records import Archived, DamagedArchive, Summary, UnknownStatement
+from corpus.statement import Turn
+from service.answer import Answer, IndexInfo
+from service.answering import Collection, EmptyQuestion
+from service.generations import DamagedIndex, NoIndex
+from service.web.openapi import Operation, describe
+from service.web.parameters import AskBody, AskQuery, ListQuery, Nothing, StatementQuery, from_json, from_query
+from service.web.problems import NotJson, Problem
+
+PATHS = ("/api/", "/openapi.json", "/healthz", "/readyz")
+"""Addresses below which every answer is for a program."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementList:
+    """Part of the table of contents, in the order of ids."""
+
+    statements: tuple[Summary, ...]
+    next: str | None
+    """What `after` must be for the part that follows; null at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementText:
+    """One version of a statement: what its source says about it, and its text character for character.
+
+    `turns` are in code points into `text`, end exclusive. What the source does not say is null.
+    """
+
+    id: str
+    title: str | None
+    issuer: str | None
+    speaker: str | None
+    published: str | None
+    kind: str | None
+    language: str | None
+    url: str | None
+    text: str
+    turns: tuple[Turn, ...]
+    version: int
+    versions: int
+    ingested_at: str
+    original_sha256: str
+    text_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The server is up."""
+
+    status: Literal["up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The server can answer, and from what."""
+
+    status: Literal["ready"]
+    index: IndexInfo
+
+
+def ask(collection: Collection, asked: AskQuery) -> Answer:
+    """Ask a question; nothing found is an answer like any other."""
+    return collection.ask(asked.question, k=asked.k, filters=asked.filters)
+
+
+def ask_in_conversation(collection: Collection, asked: AskBody) -> Answer:
+    """Ask a question that may lean on what was said before it."""
+    return collection.ask(asked.question, k=asked.k, filters=asked.filters, history=asked.utterances)
+
+
+def list_statements(collection: Collection, asked: ListQuery) -> StatementList:
+    """List the statements held, part by part."""
+    found = collection.archive.summaries(limit=asked.limit + 1, after=asked.after)
+    shown = found[: asked.limit]
+    return StatementList(tuple(shown), shown[-1].id if len(found) > asked.limit else None)
+
+
+def get_statement(collection: Collection, asked: StatementQuery) -> StatementText:
+    """Get a statement with its text and turns."""
+    return _statement_text(collection.archive.get(asked.statement_id, asked.version))
+
+
+def is_up(_collection: Collection, _asked: Nothing) -> Health:
+    """Say whether the server is up."""
+    return Health("up")
+
+
+def is_ready(collection: Collection, _asked: Nothing) -> Readiness:
+    """Say whether the server can answer questions."""
+    return Readiness("ready", collection.generation())
+
+
+_ASKING = (EmptyQuestion, NoIndex, DamagedIndex, DamagedArchive)
+
+OPERATIONS = (
+    Operation("GET", "/api/v1/ask", ask, AskQuery, Answer, _ASKING),
+    Operation("POST", "/api/v1/ask", ask_in_conversation, AskBody, Answer, _ASKING),
+    Operation("GET", "/api/v1/statements", list_statements, ListQuery, StatementList),
+    Operation(
+        "GET",
+        "/api/v1/statements/{statement_id}",
+        get_statement,
+        StatementQuery,
+        StatementText,
+        (UnknownStatement, DamagedArchive),
+    ),
+    Operation("GET", "/healthz", is_up, Nothing, Health),
+    Operation("GET", "/readyz", is_ready, Nothing, Readiness, (NoIndex, DamagedIndex)),
+)
+
+
+def api(collection: Collection) -> Blueprint:
+    """Every operation under its address, and the description of them all under /openapi.json."""
+    blueprint = Blueprint("api", __name__)
+    for operation in OPERATIONS:
+        blueprint.add_url_rule(
+            operation.path.replace("{statement_id}", "<id:statement_id>"),
+            endpoint=operation.answer.__name__,
+            view_func=_View(collection, operation),
+            methods=[operation.method],
+        )
+    description = describe(OPERATIONS)
+    blueprint.add_url_rule("/openapi.json", "openapi", lambda: description)
+    return blueprint
+
+
+def problem_response(problem: Problem) -> Response:
+    """A problem as an answer to a program."""
+    return Response(
+        problem.model_dump_json(exclude_none=True),
+        status=problem.status,
+        content_type="application/problem+json",
+    )
+
+
+class _View:
+    """An operation as Flask calls it: reads the request, calls the operation, writes what it gives."""
+
+    def __init__(self, collection: Collection, operation: Operation) -> None:
+        self._collection = collection
+        self._operation = operation
+        self._gives: TypeAdapter[object] = TypeAdapter(operation.gives)
+
+    def __call__(self, **path: str) -> ResponseReturnValue:
+        value = self._operation.answer(self._collection, self._read(path))
+        return Response(self._gives.dump_json(value), content_type="application/json")
+
+    def _read(self, path: dict[str, str]) -> BaseModel:
+        if self._operation.method == "GET":
+            return from_query(self._operation.takes, request.args, path)
+        from_query(Nothing, request.args, path)
+        if request.mimetype != "application/json":
+            raise NotJson
+        return from_json(self._operation.takes, request.get_data())
+
+
+def _statement_text(archived: Archived) -> StatementText:
+    statement = archived.statement
+    return StatementText(
+        id=statement.id,
+        title=statement.title,
+        issuer=statement.issuer,
+        speaker=statement.speaker,
+        published=statement.published,
+        kind=statement.kind,
+        language=statement.language,
+        url=statement.url,
+        text=statement.text,
+        turns=statement.turns,
+        version=archived.version,
+        versions=archived.versions,
+        ingested_at=archived.ingested_at,
+        original_sha256=archived.original_sha256,
+        text_sha256=statement.text_sha256,
+    )

@@ -1,0 +1,137 @@
+"""The conversation in the address: its questions, each with its own filters, as parallel repeated parameters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from corpus.errors import InvalidStatement, OnRecordError
+from corpus.filters import Filters, first_day, last_day
+from corpus.statement import Role
+from service.answer import Answer
+from service.answering import Collection
+from service.conversation import Utterance
+
+MAX_EXCHANGES = 12
+MAX_QUESTION = 2000
+MAX_FILTER = 200
+
+
+class UnreadableConversation(OnRecordError):
+    """An address in which the questions and their filters cannot be told apart."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"This address holds no conversation that can be read: {why}.", "Begin a new one.")
+
+
+class UnreadableFilter(OnRecordError):
+    """A filter of which it cannot be told what it leaves in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was typed, with the filters beside it; an empty filter is none."""
+
+    q: str = ""
+    since: str = ""
+    until: str = ""
+    speaker: str = ""
+    issuer: str = ""
+    role: str = ""
+
+    @property
+    def active(self) -> dict[str, str]:
+        """The filters that are set, by name."""
+        return {name: getattr(self, name) for name in NAMES[1:] if getattr(self, name)}
+
+    @property
+    def unfiltered(self) -> "Asked":
+        """The same question with no filter."""
+        return Asked(self.q)
+
+    def without(self, name: str) -> "Asked":
+        """The same question with one filter less."""
+        return replace(self, **{name: ""})
+
+    def filters(self) -> Filters:
+        """What is to be searched. Raises `UnreadableFilter`."""
+        try:
+            since = first_day(self.since) if self.since else None
+            until = last_day(self.until) if self.until else None
+        except InvalidStatement as error:
+            raise UnreadableFilter(error.cause, error.cure) from None
+        if since and until and since > until:
+            raise UnreadableFilter(f"No day is both since {self.since} and until {self.until}.", "Exchange the two.")
+        if self.role and self.role not in list(Role):
+            raise UnreadableFilter(f"There is no role {self.role!r}.", f"Choose one of {', '.join(Role)}.")
+        return Filters(since, until, self.speaker or None, self.issuer or None, Role(self.role) if self.role else None)
+
+
+NAMES = tuple(field.name for field in fields(Asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and what it got."""
+
+    asked: Asked
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What was asked and answered, up to the question that could not be answered, if there is one."""
+
+    exchanges: tuple[Exchange, ...]
+    failure: OnRecordError | None
+
+
+def in_address(query: MultiDict[str, str]) -> tuple[Asked, ...]:
+    """The questions that an address holds, oldest first.
+
+    Every filter is given once for each question or not at all: which question it belongs to is never guessed.
+
+    Raises `UnreadableConversation`.
+    """
+    questions = query.getlist("q")
+    if len(questions) > MAX_EXCHANGES:
+        raise UnreadableConversation(f"it has {len(questions)} questions, and {MAX_EXCHANGES} is the most")
+    columns = []
+    for name in NAMES:
+        values = query.getlist(name) or [""] * len(questions)
+        if len(values) != len(questions):
+            raise UnreadableConversation(f"it has {len(questions)} questions, but “{name}” {len(values)} times")
+        longest = MAX_QUESTION if name == "q" else MAX_FILTER
+        if any(len(value) > longest for value in values):
+            raise UnreadableConversation(f"“{name}” has more than {longest:,} characters")
+        columns.append([value.strip() for value in values])
+    return tuple(Asked(*row) for row in zip(*columns, strict=True))
+
+
+def address(asked: Sequence[Asked]) -> str:
+    """The query that `in_address` reads back; filters that no question has are left out.
+
+    >>> address([Asked("Who opened it?"), Asked("And when?", since="2020")])
+    'q=Who+opened+it%3F&since=&q=And+when%3F&since=2020'
+    """
+    used = [name for name in NAMES if name == "q" or any(getattr(one, name) for one in asked)]
+    return urlencode([(name, getattr(one, name)) for one in asked for name in used])
+
+
+def hold(collection: Collection, asked: Sequence[Asked]) -> Conversation:
+    """Ask the questions in turn, each with those before it as its history."""
+    exchanges: list[Exchange] = []
+    for position in range(len(asked)):
+        try:
+            exchanges.append(put(collection, asked[: position + 1]))
+        except OnRecordError as error:
+            return Conversation(tuple(exchanges), error)
+    return Conversation(tuple(exchanges), None)
+
+
+def put(collection: Collection, asked: Sequence[Asked]) -> Exchange:
+    """Ask the last question, with those before it as its history. Raises what `Collection.ask` raises."""
+    *before, last = asked
+    history = [Utterance("user", one.q) for one in before]
+    return Exchange(last, collection.ask(last.q, filters=last.filters(), history=history))

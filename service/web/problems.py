@@ -1,0 +1,151 @@
+"""How an error is told over HTTP: one table from error classes to statuses, in the form of RFC 9457."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+from werkzeug.exceptions import HTTPException
+
+from corpus.archive_file import NotAnArchive, UnusableFolder
+from corpus.errors import InvalidStatement, OnRecordError
+from corpus.records import DamagedArchive, UnknownStatement
+from service.answering import EmptyQuestion, TooMany
+from service.generations import DamagedIndex, NoIndex
+from service.web.conversation import UnreadableConversation, UnreadableFilter
+
+
+class ParameterError(BaseModel):
+    """One parameter that cannot be used, and why."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    parameter: str
+    """Its name; inside a JSON body with the way to it, as in "history.2.text"."""
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 has it: what went wrong, and what to do about it."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    type: str
+    """Names the kind of problem and never changes; also the address of its explanation on this server."""
+    title: str
+    status: int
+    detail: str
+    errors: tuple[ParameterError, ...] | None = None
+    """With "/problems/invalid-parameters" only: what is wrong with which parameter."""
+
+
+class InvalidParameters(OnRecordError):
+    """A request that says something it may not, or does not say what it must."""
+
+    def __init__(self, errors: tuple[ParameterError, ...]) -> None:
+        self.errors = errors
+        told = "; ".join(f"{error.parameter}: {error.detail}" for error in errors)
+        super().__init__(f"The request cannot be used. {told}.", "/openapi.json says what each parameter may be.")
+
+
+class MalformedJson(OnRecordError):
+    """A body that is not JSON."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The body is not JSON: {reason}.", "Send one JSON object in UTF-8.")
+
+
+class NotJson(OnRecordError):
+    """A body that says it is something other than JSON."""
+
+    def __init__(self) -> None:
+        super().__init__("The body is not declared as JSON.", "Send it with Content-Type: application/json.")
+
+
+class UnreadablePlace(OnRecordError):
+    """An address that does not say which characters of a statement are meant."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The address does not say which characters are meant.", "Give both start and end, as whole numbers."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: the last part of its `type`, its status and title, and a detail where our own is not fit."""
+
+    name: str
+    status: int
+    title: str
+    detail: str | None = None
+
+    @property
+    def type(self) -> str:
+        """The stable URI reference that names it."""
+        return f"/problems/{self.name}"
+
+
+_UNREADABLE_ARCHIVE = Kind(
+    "archive-unreadable",
+    503,
+    "The archive cannot be read",
+    "The archive cannot be opened. `onrecord status` on the server says why.",  # the error's own sentence has paths
+)
+NOT_READY = Kind("not-ready", 503, "Not ready to answer")
+INTERNAL = Kind(
+    "internal", 500, "Something went wrong here", "An unforeseen error. The server's log says what it was; try again."
+)
+BAD_REQUEST = Kind("bad-request", 400, "The request cannot be read", "The request cannot be read. Correct it.")
+
+BY_ERROR: dict[type[OnRecordError], Kind] = {
+    MalformedJson: Kind("malformed-json", 400, "The body is not JSON"),
+    NotJson: Kind("not-json", 415, "The body is not declared as JSON"),
+    InvalidParameters: Kind("invalid-parameters", 422, "A parameter cannot be used"),
+    EmptyQuestion: Kind("empty-question", 422, "The question is empty"),
+    TooMany: Kind("too-many", 422, "More passages than an answer can have"),
+    UnreadableConversation: Kind("unreadable-conversation", 400, "No conversation can be read from the address"),
+    UnreadableFilter: Kind("unreadable-filter", 422, "A filter cannot be used"),
+    UnreadablePlace: Kind("unreadable-place", 400, "No place can be read from the address"),
+    InvalidStatement: Kind("no-such-place", 400, "No such place in the statement"),
+    UnknownStatement: Kind("unknown-statement", 404, "No such statement"),
+    DamagedArchive: Kind("archive-damaged", 503, "The archive is damaged"),
+    NoIndex: Kind("no-index", 503, "There is no index yet"),
+    DamagedIndex: Kind(
+        "index-damaged", 503, "The index is damaged", "Run `onrecord reindex` on the server: it builds the index anew."
+    ),
+    NotAnArchive: _UNREADABLE_ARCHIVE,
+    UnusableFolder: _UNREADABLE_ARCHIVE,
+    OnRecordError: NOT_READY,
+}
+BY_STATUS: dict[int, Kind] = {
+    404: Kind("not-found", 404, "Nothing is here", "Nothing is at this address. /openapi.json lists what there is."),
+    405: Kind("method-not-allowed", 405, "Not with this method", "Use a method that the Allow header names."),
+    413: Kind("too-large", 413, "The body is too large", "A body may have 1 MiB at most. Send less."),
+    500: INTERNAL,
+}
+KINDS = {kind.name: kind for kind in (*BY_ERROR.values(), *BY_STATUS.values(), BAD_REQUEST)}
+
+
+def kind_of(error: OnRecordError | type[OnRecordError]) -> Kind:
+    """The kind of problem that an error is: that of its nearest class in the table.
+
+    >>> kind_of(UnknownStatement("nota-1987")).status
+    404
+    """
+    classes = error.__mro__ if isinstance(error, type) else type(error).__mro__
+    return next(BY_ERROR[known] for known in classes if known in BY_ERROR)
+
+
+def problem_of(error: OnRecordError) -> Problem:
+    """The problem that one of our errors is."""
+    kind = kind_of(error)
+    errors = error.errors if isinstance(error, InvalidParameters) else None
+    return Problem(
+        type=kind.type, title=kind.title, status=kind.status, detail=kind.detail or str(error), errors=errors
+    )
+
+
+def http_problem_of(error: HTTPException) -> Problem:
+    """The problem that one of the web framework's errors is."""
+    status = error.code or 500
+    kind = BY_STATUS.get(status, BAD_REQUEST if status < 500 else INTERNAL)
+    return Problem(type=kind.type, title=kind.title, status=status, detail=kind.detail or kind.title)

@@ -1,0 +1,98 @@
+"""Listening: on which socket the application is served, and how the server stops."""
+
+import errno
+import signal
+import socket
+from collections.abc import Callable
+from time import monotonic, sleep
+from types import FrameType
+
+from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+
+from corpus.errors import OnRecordError
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8765
+DEFAULT_THREADS = 8
+_MAX_UNREAD_BODY = 8 * 1024 * 1024  # more than the application takes, so that the refusal is the application's
+_FLUSH_SECONDS = 5.0
+
+
+class PortInUse(OnRecordError):
+    """Another program listens there already."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"Port {port} on {host} is in use by another program.",
+            f"Stop that program, or name another port: `onrecord serve --port {port + 1 if port < 65535 else 0}`.",
+        )
+
+
+class CannotListen(OnRecordError):
+    """The system lets nothing listen there."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"Nothing can listen on {host}, port {port}: {reason}.",
+            "Name another address with --host, or a port from 1024 on with --port.",
+        )
+
+
+def serve(
+    app: Flask,
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    threads: int = DEFAULT_THREADS,
+    *,
+    ready: Callable[[str], None],
+) -> None:
+    """Serve `app` until SIGTERM or SIGINT, then finish what is being answered and return.
+
+    `ready` is called with the address once it is listened on; port 0 takes any free one. From the main thread only.
+
+    Raises `PortInUse` and `CannotListen`.
+    """
+    with _listen(host, port) as listener:
+        server = create_server(
+            app,
+            sockets=[listener],
+            threads=threads,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=_MAX_UNREAD_BODY,
+        )
+        for stop in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(stop, _stop)
+        ready(_address(listener))
+        server.run()
+        _flush(server.active_channels)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(host, port) from None
+        raise CannotListen(host, port, error.strerror or str(error)) from None
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)  # waitress takes it as the sign to let its threads finish
+
+
+def _flush(channels: dict[int, HTTPChannel]) -> None:
+    """Send what the threads wrote after the loop had stopped."""
+    last = monotonic() + _FLUSH_SECONDS
+    while monotonic() < last and any(channel.total_outbufs_len for channel in channels.values()):
+        for channel in list(channels.values()):
+            channel.handle_write()
+        sleep(0.01)

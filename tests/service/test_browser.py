@@ -1,0 +1,334 @@
+"""The pages in real Chromium: with JavaScript and without, nothing loaded from elsewhere, nothing complained of."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
+from waitress.server import create_server
+
+from service.web import create_app
+from tests.service.web_fixtures import BRIEFING, LETTER, WordsCollection, briefing, long_speech, small_archive
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+BRIDGE = "Why was the Kelm bridge closed?"
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory: pytest.TempPathFactory) -> WordsCollection:
+    return WordsCollection(small_archive(tmp_path_factory.mktemp("browser")))
+
+
+@pytest.fixture(scope="module")
+def address(collection: WordsCollection) -> Iterator[str]:
+    server = create_server(create_app(collection), host="127.0.0.1", port=0)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is not there. Install it: apt-get install chromium", pytrace=False)
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[Open]:
+    """Open a path in a new context; at the end no page may have complained or asked another host for anything."""
+    complaints: list[str] = []
+    contexts = []
+
+    def elsewhere(request: Request) -> None:
+        if urlsplit(request.url).netloc != urlsplit(address).netloc:
+            complaints.append(f"request to {request.url}")
+
+    def complained(message: ConsoleMessage) -> None:
+        if urlsplit(message.location["url"]).path != "/exchange":  # refusals there are tests' own doing
+            complaints.append(message.text)
+
+    def opened(
+        path: str = "/",
+        *,
+        width: int = 1280,
+        javascript: bool = True,
+        scheme: Literal["light", "dark"] = "light",
+    ) -> Page:
+        viewport: ViewportSize = {"width": width, "height": 800}
+        context = browser.new_context(viewport=viewport, java_script_enabled=javascript, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", complained)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", elsewhere)
+        page.goto(f"{address}{path}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def ask(page: Page, question: str) -> None:
+    """Type a question and send it."""
+    page.get_by_label("Your question").fill(question)
+    page.get_by_role("button", name="Ask", exact=True).click()
+
+
+def stay(page: Page) -> None:
+    """Leave a mark on the page that a page load would wipe away."""
+    page.evaluate("window.stayed = true")
+
+
+def test_the_whole_path_works_without_javascript(open_page: Open) -> None:
+    page = open_page(javascript=False)
+    ask(page, BRIDGE)
+    ask(page, "And when?")
+    expect(page.locator(".asked bdi")).to_have_text([BRIDGE, "And when?"])
+    expect(page.locator(".understood bdi")).to_have_text([f"{BRIDGE} And when?"])
+    expect(page.locator(".asked").last).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Copy quote")).to_have_count(0)
+    page.locator(".exchange").last.get_by_role("link", name="See in context").last.click()
+    expect(page.locator("#passage")).to_be_in_viewport()
+
+
+def test_an_answer_arrives_without_a_page_load_and_can_be_shared(open_page: Open) -> None:
+    page = open_page()
+    stay(page)
+    ask(page, BRIDGE)
+    expect(page.locator("figure.quote")).to_have_count(2)
+    assert page.evaluate("window.stayed") is True
+    assert urlsplit(page.url).query == "q=Why+was+the+Kelm+bridge+closed%3F"
+    expect(page).to_have_title(f"{BRIDGE} — OnRecord")
+    shown = page.locator("main").inner_text()
+    page.reload()
+    assert page.locator("main").inner_text() == shown
+
+
+def test_a_follow_up_keeps_the_conversation(open_page: Open) -> None:
+    page = open_page()
+    stay(page)
+    ask(page, BRIDGE)
+    expect(page.locator(".exchange")).to_have_count(1)
+    ask(page, "And when?")
+    expect(page.locator(".asked bdi")).to_have_text([BRIDGE, "And when?"])
+    expect(page.locator(".understood bdi")).to_have_text([f"{BRIDGE} And when?"])
+    assert page.evaluate("window.stayed") is True
+
+
+def test_going_back_goes_back_one_question(open_page: Open) -> None:
+    page = open_page()
+    ask(page, BRIDGE)
+    expect(page.locator(".exchange")).to_have_count(1)
+    ask(page, "And when?")
+    expect(page.locator(".exchange")).to_have_count(2)
+    page.go_back()
+    expect(page.locator(".asked bdi")).to_have_text([BRIDGE])
+
+
+def test_the_answer_is_announced_and_focused(open_page: Open) -> None:
+    page = open_page()
+    ask(page, BRIDGE)
+    expect(page.get_by_role("status")).to_have_text("2 passages, from 8 held here")
+    expect(page.locator("#question-1")).to_be_focused()
+
+
+def test_enter_sends_the_question_and_shift_enter_does_not(open_page: Open) -> None:
+    page = open_page()
+    page.get_by_label("Your question").fill("bridge")
+    page.keyboard.press("Shift+Enter")
+    expect(page.get_by_label("Your question")).to_have_value("bridge\n")
+    page.keyboard.press("Enter")
+    expect(page.locator(".asked bdi")).to_have_text(["bridge"])
+
+
+def test_a_filter_holds_until_its_chip_is_taken_away(open_page: Open) -> None:
+    page = open_page()
+    page.get_by_label("Kind of words").select_option("question")
+    ask(page, BRIDGE)
+    expect(page.locator("figure.quote.question")).to_have_count(1)
+    expect(page.locator("figure.quote.answer")).to_have_count(0)
+    page.get_by_role("link", name="Remove this filter").click()
+    expect(page.locator("figure.quote.answer")).to_have_count(1)
+
+
+def test_known_names_are_suggested(open_page: Open) -> None:
+    page = open_page()
+    assert page.locator("#speaker").evaluate("field => [...field.list.options].map(one => one.value)") == [
+        '"><script>alert(2)</script>',
+        "Harbour Master",
+        "I. Brandt",
+        "MS. ADLER",
+    ]
+
+
+def test_a_refusal_is_shown_in_place_and_the_question_stays(open_page: Open) -> None:
+    page = open_page()
+    stay(page)
+    page.get_by_label("Since").fill("2021")
+    page.get_by_label("Until").fill("2020")
+    with page.expect_response("**/exchange**") as refused:
+        ask(page, BRIDGE)
+    assert refused.value.status == 422
+    expect(page.get_by_role("alert")).to_contain_text("No day is both since 2021 and until 2020.")
+    expect(page.get_by_label("Your question")).to_have_value(BRIDGE)
+    assert page.evaluate("window.stayed") is True
+
+
+def test_a_server_that_is_gone_is_said_in_place(open_page: Open) -> None:
+    page = open_page()
+    page.route("**/exchange**", lambda route: route.abort())
+    ask(page, BRIDGE)
+    expect(page.get_by_role("alert")).to_contain_text("The server did not answer")
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("anchor", ["#passage", ""])
+def test_a_link_to_the_source_marks_the_passage_and_brings_it_into_view(
+    open_page: Open, *, javascript: bool, anchor: str
+) -> None:
+    end = len(long_speech().text)
+    page = open_page(f"/statements/speech-orm?start={end - 35}&end={end}{anchor}", javascript=javascript)
+    expect(page.locator("mark")).to_have_text("The lighthouse at Orm is lit again.")
+    if javascript or anchor:
+        expect(page.locator("#passage")).to_be_in_viewport()
+
+
+def test_the_copy_button_takes_quote_and_citation(open_page: Open, address: str) -> None:
+    page = open_page("/?q=ferry+tolls+ledger")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    page.get_by_role("button", name="Copy quote").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.replace("\r\n", "\n").startswith(f"“{LETTER}”\n— I. Brandt (letter)".replace("\r\n", "\n"))
+
+
+def test_the_copy_button_works_where_there_is_no_clipboard_api(open_page: Open, address: str) -> None:
+    page = open_page("/?q=Kelm+bridge&role=answer")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
+    page.get_by_role("button", name="Copy quote").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    page.evaluate("delete navigator.clipboard")
+    assert page.evaluate("navigator.clipboard.readText()").startswith(f"“{BRIEFING[100:217]}”\n— MS. ADLER (answer)")
+
+
+def test_text_reaches_the_page_character_for_character(open_page: Open) -> None:
+    page = open_page("/statements/letters/1946/brandt?start=0&end=30")
+    assert page.locator(".script .text").evaluate_all("all => all.map(one => one.textContent).join('')") == LETTER
+
+
+def test_code_in_a_statement_never_runs(open_page: Open) -> None:
+    page = open_page("/?q=tariffs+copper")
+    page.get_by_role("link", name="See in context").click()
+    expect(page.locator("#passage")).to_be_in_viewport()
+    assert page.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/?q=Kelm+bridge+copper+ferry&speaker=&role=&q=copra&speaker=adler&role=answer",
+        "/statements",
+        "/statements/briefing-varn?start=80&end=120",
+        "/statements/hostile%3Fx=1%23%3Ci%3E?start=3&end=30",
+    ],
+)
+def test_no_page_scrolls_sideways(open_page: Open, path: str) -> None:
+    page = open_page(path)
+    for width in (1280, 768, 360, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+CONTRASTS = """() => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = (rgb) => rgb.slice(0, 3)
+    .map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = channels(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!own || !element.checkVisibility()) continue;
+    const [light, dark] = [channels(getComputedStyle(element).color), behind(element)]
+      .map(luminance).sort((a, b) => b - a);
+    const ratio = (light + 0.05) / (dark + 0.05);
+    if (ratio < 4.5) poor.push(`${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
+  }
+  return poor;
+}"""
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/?q=Kelm+bridge&speaker=adler", "/?q=copra", "/statements/briefing-varn?start=80&end=120"]
+)
+def test_every_text_has_the_contrast_of_wcag_aa(open_page: Open, path: str) -> None:
+    page = open_page(path)
+    assert page.evaluate(CONTRASTS) == []
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(CONTRASTS) == []
+
+
+def test_dark_and_light_follow_the_system(open_page: Open) -> None:
+    background = "getComputedStyle(document.body).backgroundColor"
+    assert open_page(scheme="light").evaluate(background) == "rgb(251, 250, 246)"
+    assert open_page(scheme="dark").evaluate(background) == "rgb(21, 23, 26)"
+
+
+def test_every_field_has_a_label_and_the_skip_link_comes_first(open_page: Open) -> None:
+    page = open_page()
+    unlabelled = "all => all.filter(one => one.type !== 'hidden' && !one.labels.length).map(one => one.name)"
+    assert page.locator("input, textarea, select").evaluate_all(unlabelled) == []
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+
+
+def test_print_shows_the_quotes_and_leaves_out_the_form(open_page: Open) -> None:
+    page = open_page("/?q=Kelm+bridge&role=answer")
+    page.emulate_media(media="print")
+    expect(page.locator("form")).to_be_hidden()
+    expect(page.locator("blockquote")).to_have_text(BRIEFING[100:217])
+    expect(page.locator("figcaption .speaker")).to_have_text(briefing().speaker or "")

@@ -1,0 +1,412 @@
+"""The pages say whose words are whose, show every character, and obey nothing that stands in a statement."""
+
+import signal
+import socket
+import subprocess
+import sys
+from http.client import HTTPConnection
+from pathlib import Path
+from time import sleep
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from lxml import html
+from lxml.html import HtmlElement
+from werkzeug.datastructures import MultiDict
+
+from corpus.archive import Archive
+from corpus.statement import Role, Statement, Turn
+from service.answer import Span
+from service.web import create_app
+from service.web.conversation import Asked, address, in_address
+from service.web.serve import PortInUse, serve
+from service.web.source_view import blocks, passage_at
+from tests.service.web_fixtures import (
+    BRIEFING,
+    HOSTILE,
+    STATEMENTS,
+    WordsCollection,
+    briefing,
+    fill,
+    hostile,
+    letter,
+    small_archive,
+)
+
+BRIDGE = "Why was the Kelm bridge closed?"
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> WordsCollection:
+    return WordsCollection(small_archive(tmp_path))
+
+
+@pytest.fixture
+def client(collection: WordsCollection) -> FlaskClient:
+    return create_app(collection).test_client()
+
+
+def page(client: FlaskClient, path: str, status: int = 200, **query: str) -> HtmlElement:
+    """The page at an address, which must answer with `status`."""
+    response = client.get(path, query_string=query or None)
+    assert response.status_code == status, response.text
+    assert response.content_type == "text/html; charset=utf-8"
+    return html.document_fromstring(response.text)
+
+
+def texts(element: HtmlElement, selector: str) -> list[str]:
+    """The text of each element that `selector` finds, spaces run together."""
+    return [" ".join(found.text_content().split()) for found in element.cssselect(selector)]
+
+
+def test_a_quote_stands_with_speaker_role_date_title_issuer_and_place(client: FlaskClient) -> None:
+    quote = page(client, "/", q=BRIDGE, role="answer").cssselect("figure.quote")[0]
+    assert quote.cssselect("blockquote .text")[0].text_content() == BRIEFING[100:217]
+    assert texts(quote, ".speaker, .role, .date, .title, .issuer, .place") == [
+        "MS. ADLER",
+        "Answer",
+        "16 July 2020",
+        "Press briefing on the Kelm bridge",
+        "Ministry of Works of Varn",
+        "Characters 100–217",
+    ]
+
+
+def test_a_journalists_question_is_labelled_as_not_the_speakers_words(client: FlaskClient) -> None:
+    quote = page(client, "/", q=BRIDGE, role="question").cssselect("figure.quote")[0]
+    assert texts(quote, ".warning") == ["Question put to the speaker — not the speaker’s words"]
+    assert texts(quote, "figcaption .speaker") == ["Asked by somebody the source does not name"]
+    assert "ADLER" not in quote.text_content()
+    copied = quote.cssselect(".copy")[0].get("data-copy")
+    assert copied.splitlines()[0] == "[Question put to the speaker — not the speaker’s words]"
+    assert "ADLER" not in copied
+
+
+def test_an_answer_carries_no_warning(client: FlaskClient) -> None:
+    assert texts(page(client, "/", q=BRIDGE, role="answer"), ".warning") == []
+
+
+def test_a_quote_links_to_its_place_and_to_its_publisher(client: FlaskClient) -> None:
+    quote = page(client, "/", q=BRIDGE, role="answer").cssselect("figure.quote")[0]
+    place = "/statements/briefing-varn?start=100&end=217#passage"
+    assert [link.get("href") for link in quote.cssselect(".title a, .actions a")] == [
+        place,
+        place,
+        "https://works.example/briefing",
+    ]
+
+
+def test_the_same_words_elsewhere_are_listed(client: FlaskClient) -> None:
+    also = page(client, "/", q=BRIDGE).cssselect("figure.quote .also")[0]
+    assert texts(also, "summary") == ["The same words in 1 other place"]
+    assert also.cssselect("a")[0].get("href") == "/statements/letters/1946/brandt?start=0&end=9#passage"
+
+
+def test_what_is_copied_is_the_quote_with_its_citation(client: FlaskClient) -> None:
+    button = page(client, "/", q=BRIDGE, role="answer").cssselect(".copy")[0]
+    assert button.get("data-copy") == (
+        f"“{BRIEFING[100:217]}”\n"
+        "— MS. ADLER (answer), “Press briefing on the Kelm bridge”, Ministry of Works of Varn, 2020-07-16, "
+        "briefing-varn, characters 100–217, https://works.example/briefing\n"
+        f"SHA-256 of the full text: {briefing().text_sha256}"
+    )
+
+
+def test_unknown_metadata_is_said_to_be_unknown(client: FlaskClient) -> None:
+    quote = page(client, "/", q="ferry tolls ledger").cssselect("figure.quote")[0]
+    assert texts(quote, ".date, .issuer") == ["Date unknown", "Issuer unknown"]
+
+
+def test_words_that_would_be_code_are_text(client: FlaskClient) -> None:
+    found = page(client, "/", q="tariffs copper <script>alert(3)</script>")
+    assert found.cssselect("blockquote .text")[0].text_content() == HOSTILE
+    assert [script.get("src") for script in found.cssselect("script")] == ["/static/onrecord.js"]
+    assert found.cssselect("img, main b") == []
+    assert not [link for link in found.cssselect("a") if (link.get("href") or "").startswith("javascript")]
+
+
+def test_a_conversation_shows_every_exchange_and_how_a_follow_up_was_understood(client: FlaskClient) -> None:
+    query = urlencode([("q", "Why was the Kelm bridge closed?"), ("q", "And when?")])
+    found = page(client, f"/?{query}")
+    assert texts(found, ".asked bdi") == ["Why was the Kelm bridge closed?", "And when?"]
+    assert texts(found, ".understood bdi") == ["Why was the Kelm bridge closed? And when?"]
+    assert [hidden.get("value") for hidden in found.cssselect("input[type=hidden][name=q]")] == [
+        "Why was the Kelm bridge closed?",
+        "And when?",
+    ]
+
+
+def test_each_question_keeps_its_own_filters_and_the_next_one_begins_with_the_last(client: FlaskClient) -> None:
+    query = urlencode([("q", "Kelm bridge?"), ("role", "question"), ("q", "Kelm bridge?"), ("role", "answer")])
+    found = page(client, f"/?{query}")
+    first, second = found.cssselect(".exchange")
+    assert {figure.get("class") for figure in first.cssselect("figure")} == {"quote question"}
+    assert {figure.get("class") for figure in second.cssselect("figure")} == {"quote answer"}
+    assert found.cssselect("select option[selected]")[0].get("value") == "answer"
+
+
+def test_a_chip_leads_to_the_same_question_without_its_filter(client: FlaskClient) -> None:
+    found = page(client, "/", q="Kelm bridge?", speaker="adler", since="2020")
+    assert texts(found, ".chip span:first-child") == ["Since: 2020", "Speaker: adler"]
+    assert found.cssselect(".chip")[1].get("href") == "/?q=Kelm+bridge%3F&since=2020#question-1"
+
+
+def test_a_period_reaches_from_its_first_day_to_its_last(client: FlaskClient) -> None:
+    assert len(page(client, "/", q=BRIDGE, since="2020-07", until="2020-07").cssselect("figure.quote")) == 2
+    assert page(client, "/", q=BRIDGE, since="2020-08").cssselect("figure.quote") == []
+
+
+def test_nothing_found_says_what_was_searched_and_what_to_try(client: FlaskClient) -> None:
+    found = page(client, "/", q="What does copra yield?", issuer="works")
+    assert texts(found, ".nothing h3") == ["Nothing found on the record"]
+    assert "8 passages are held here; those inside your filters were searched" in texts(found, ".nothing p")[0]
+    assert found.cssselect(".nothing a")[0].get("href") == "/?q=What+does+copra+yield%3F#question-1"
+
+
+def test_the_first_page_says_what_is_held(client: FlaskClient) -> None:
+    found = page(client, "/")
+    assert texts(found, ".holdings") == ["4 statements · 8 passages · 2019 to 2021"]
+    assert [name.get("value") for name in found.cssselect("#issuers option")] == [
+        "<b>Bureau</b>",
+        "Ministry of Works of Varn",
+        "Port of Orm",
+    ]
+
+
+def test_the_form_knows_names_that_came_in_after_the_start(client: FlaskClient, collection: WordsCollection) -> None:
+    page(client, "/")
+    added = Statement(
+        "n", None, "Office of Tides", None, None, None, None, None, "High.", (Turn(0, 5, None, Role.REMARKS),)
+    )
+    fill(collection.archive, [added])
+    assert "Office of Tides" in [name.get("value") for name in page(client, "/").cssselect("#issuers option")]
+
+
+def test_an_empty_archive_says_how_to_fill_it(tmp_path: Path) -> None:
+    client = create_app(WordsCollection(Archive(tmp_path / "archive.db"))).test_client()
+    found = page(client, "/")
+    assert texts(found, ".command") == ["onrecord ingest path/to/statements"]
+    assert found.cssselect("form") == []
+
+
+def test_without_an_index_the_form_says_so_and_keeps_the_question(collection: WordsCollection) -> None:
+    collection.indexed = False
+    client = create_app(collection).test_client()
+    assert "onrecord reindex" in texts(page(client, "/"), ".failure")[0]
+    asked = page(client, "/", status=503, q=BRIDGE)
+    assert asked.cssselect("textarea")[0].text_content().strip() == BRIDGE
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"since": "July"}, "'July' is not a date."),
+        ({"since": "2021", "until": "2020"}, "No day is both since 2021 and until 2020."),
+        ({"role": "boss"}, "There is no role 'boss'."),
+    ],
+)
+def test_a_filter_that_cannot_be_used_is_said_beside_the_form(
+    client: FlaskClient, query: dict[str, str], said: str
+) -> None:
+    found = page(client, "/", status=422, q=BRIDGE, **query)
+    assert said in texts(found, "form .failure")[0]
+    assert found.cssselect("details[open]")
+    assert found.cssselect("textarea")[0].text_content().strip() == BRIDGE
+
+
+def test_a_blank_question_is_refused_in_words(client: FlaskClient) -> None:
+    assert "The question is empty" in texts(page(client, "/", status=422, q="  "), ".failure")[0]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        [("q", "bridge")] * 13,
+        [("q", "a"), ("q", "b"), ("speaker", "adler")],
+        [("q", "a" * 2001)],
+        [("speaker", "adler")],
+    ],
+)
+def test_an_address_whose_filters_cannot_be_told_apart_is_refused(
+    client: FlaskClient, query: list[tuple[str, str]]
+) -> None:
+    found = page(client, f"/?{urlencode(query)}", status=400)
+    assert texts(found, "h1") == ["No conversation can be read from the address"]
+
+
+def test_the_thirteenth_question_takes_the_place_of_the_first(client: FlaskClient) -> None:
+    found = page(client, f"/?{urlencode([('q', f'bridge {i}') for i in range(12)])}")
+    earlier = [hidden.get("value") for hidden in found.cssselect("input[type=hidden][name=q]")]
+    assert earlier == [f"bridge {i}" for i in range(1, 12)]
+    assert "which is the most" in texts(found, ".note")[0]
+
+
+def test_a_fragment_is_the_last_exchange_as_the_page_has_it(client: FlaskClient) -> None:
+    query = urlencode([("q", "Why was the Kelm bridge closed?"), ("q", "And when?")])
+    whole = page(client, f"/?{query}").cssselect(".exchange")[-1]
+    added = page(client, f"/exchange?{query}").cssselect(".exchange")
+    assert [html.tostring(exchange, with_tail=False) for exchange in added] == [html.tostring(whole, with_tail=False)]
+
+
+def test_an_address_reads_back_as_the_conversation_it_was_made_of() -> None:
+    asked = (Asked("a & b?", since="2020"), Asked("c=d#e", speaker="Ž +"), Asked("f"))
+    pairs = parse_qsl(address(asked), keep_blank_values=True)
+    assert {name for name, _ in pairs} == {"q", "since", "speaker"}
+    assert in_address(MultiDict(pairs)) == asked
+
+
+def test_a_statement_is_shown_from_its_first_character_to_its_last(client: FlaskClient) -> None:
+    for statement in STATEMENTS:
+        path = f"/statements/{statement.id.replace('?', '%3F').replace('#', '%23')}"
+        found = page(client, path, start="5", end="60")
+        assert "".join(part.text_content() for part in found.cssselect(".script .text")) == statement.text
+
+
+def test_a_statement_shows_who_speaks_in_each_turn(client: FlaskClient) -> None:
+    found = page(client, "/statements/briefing-varn")
+    assert texts(found, ".turn .who") == ["Asker not named Question", "MS. ADLER Answer"] * 2
+    assert texts(found, ".between") == [
+        "Press briefing, Varn Question:",
+        "MS. ADLER:",
+        "Question:",
+        "MS. ADLER:",
+        "Copyright Ministry of Works",
+    ]
+
+
+def test_the_passage_is_marked_exactly_and_once(client: FlaskClient) -> None:
+    found = page(client, "/statements/briefing-varn", start="104", end="120")
+    assert [mark.text_content() for mark in found.cssselect("mark")] == [BRIEFING[104:120]]
+    assert len(found.cssselect("#passage")) == 1
+    assert texts(found, ".cited p")[:2] == [
+        "Cited passage: characters 104–120. MS. ADLER (answer).",
+        "MS. ADLER (answer), “Press briefing on the Kelm bridge”, Ministry of Works of Varn, 2020-07-16, "
+        "briefing-varn, characters 104–120, https://works.example/briefing",
+    ]
+
+
+def test_a_passage_over_two_turns_is_given_to_nobody(client: FlaskClient) -> None:
+    found = page(client, "/statements/briefing-varn", start="80", end="120")
+    assert texts(found, ".cited .warning") == ["Not the words of one speaker"]
+    assert found.cssselect(".copy") == []
+    assert "".join(mark.text_content() for mark in found.cssselect("mark")) == BRIEFING[80:120]
+    assert len(found.cssselect("#passage")) == 1
+
+
+def test_a_marked_question_is_labelled_as_a_question(client: FlaskClient) -> None:
+    found = page(client, "/statements/briefing-varn", start="32", end="87")
+    assert texts(found, ".cited .warning") == ["Question put to the speaker — not the speaker’s words"]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"start": "5", "end": "99999"}, "5–99999 is not a place in it"),
+        ({"start": "9", "end": "5"}, "9–5 is not a place in it"),
+        ({"start": "5"}, "Give both start and end"),
+        ({"start": "x", "end": "9"}, "Give both start and end"),
+        ({"start": "-3", "end": "9"}, "Give both start and end"),
+        ({"start": "9" * 5000, "end": "9"}, "Give both start and end"),
+    ],
+)
+def test_a_place_that_is_none_is_refused_in_words(client: FlaskClient, query: dict[str, str], said: str) -> None:
+    assert said in texts(page(client, "/statements/briefing-varn", status=400, **query), ".lead")[0]
+
+
+def test_an_unknown_statement_has_a_page_that_says_so(client: FlaskClient) -> None:
+    found = page(client, "/statements/none", status=404)
+    assert texts(found, "h1") == ["No such statement"]
+    assert "'none'" in texts(found, ".lead")[0]
+
+
+def test_earlier_versions_are_linked_and_said_to_be_earlier(client: FlaskClient, collection: WordsCollection) -> None:
+    changed = briefing()
+    object.__setattr__(changed, "text", changed.text.replace("3 March", "4 March"))
+    fill(collection.archive, [changed])
+    assert texts(page(client, "/statements/briefing-varn"), ".versions") == ["Version 2 of 2. Version 1"]
+    earlier = page(client, "/statements/briefing-varn", version="1")
+    assert texts(earlier, ".versions") == ["Version 1 of 2, not the current one. Version 2"]
+    assert "3 March" in earlier.cssselect(".script")[0].text_content()
+
+
+def test_an_address_that_is_not_of_the_web_is_no_link(client: FlaskClient) -> None:
+    found = page(client, "/statements/hostile%3Fx=1%23%3Ci%3E")
+    assert "javascript://alert.example/%0aalert(1)" in texts(found, ".provenance dd")
+    assert not [link for link in found.cssselect("a") if (link.get("href") or "").startswith("javascript")]
+
+
+def test_provenance_has_both_hashes(client: FlaskClient) -> None:
+    codes = texts(page(client, "/statements/letters/1946/brandt"), ".provenance code")
+    assert codes == [letter().text_sha256, letter().text_sha256]
+
+
+def test_the_list_of_statements_links_to_each_and_leads_on(client: FlaskClient, collection: WordsCollection) -> None:
+    turns = (Turn(0, 5, None, Role.REMARKS),)
+    fill(
+        collection.archive,
+        [Statement(f"n{i:02}", None, None, None, None, None, None, None, "High.", turns) for i in range(50)],
+    )
+    first = page(client, "/statements")
+    following = first.cssselect("a[rel=next]")[0].get("href")
+    assert len(first.cssselect(".table li")) == 50
+    assert [link.get("href") for link in page(client, following).cssselect(".table a")] == [
+        *[f"/statements/n{i}" for i in range(47, 50)],
+        "/statements/speech-orm",
+    ]
+
+
+def test_blocks_join_to_the_text_and_marks_to_the_passage() -> None:
+    for place in (Span(0, 1), Span(20, 105), Span(90, 99), Span(0, len(BRIEFING))):
+        laid = list(blocks(briefing(), place))
+        assert "".join(piece.text for block in laid for piece in block.pieces) == BRIEFING
+        marked = "".join(piece.text for block in laid for piece in block.pieces if piece.marked)
+        assert marked == BRIEFING[place.start : place.end]
+        assert sum(piece.opens for block in laid for piece in block.pieces) == 1
+
+
+def test_a_passage_belongs_to_a_turn_only_when_it_is_inside_it() -> None:
+    assert passage_at(briefing(), Span(100, 217)) is not None
+    assert passage_at(briefing(), Span(99, 217)) is None
+    assert passage_at(briefing(), Span(100, 218)) is None
+
+
+def test_a_statement_without_turns_is_shown_whole() -> None:
+    bare = Statement("n", None, None, None, None, None, None, None, "\n One.\n\nTwo. ", ())
+    assert [(block.turn, block.blank) for block in blocks(bare, None)] == [(None, True), (None, False), (None, True)]
+    assert hostile().text == "".join(piece.text for block in blocks(hostile(), None) for piece in block.pieces)
+
+
+def test_a_port_in_use_is_named_with_the_cure() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortInUse) as refused:
+            serve(Flask("idle"), port=port, ready=print)
+    assert refused.value.cause == f"Port {port} on 127.0.0.1 is in use by another program."
+    assert f"--port {port + 1}" in refused.value.cure
+
+
+SLOW_SERVER = """
+import time
+from flask import Flask
+from service.web.serve import serve
+
+app = Flask("slow")
+app.add_url_rule("/", view_func=lambda: time.sleep(1) or "finished" * 1_900_000)
+serve(app, port=0, ready=lambda address: print(address, flush=True))
+"""
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_server_finishes_what_it_answers_and_exits_with_0(stop: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", SLOW_SERVER], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address = urlsplit(server.stdout.readline().strip())
+        connection = HTTPConnection("127.0.0.1", address.port or 0, timeout=20)
+        connection.request("GET", "/")
+        sleep(0.3)
+        server.send_signal(stop)
+        sleep(1.5)  # more than the sockets hold is still unsent when the last thread is done
+        assert connection.getresponse().read() == b"finished" * 1_900_000
+        assert server.wait(20) == 0

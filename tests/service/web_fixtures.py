@@ -1,0 +1,174 @@
+"""A small archive of made-up statements and a collection that searches it by shared words."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus.archive import Archive
+from corpus.filters import Filters
+from corpus.records import Archived, Source
+from corpus.statement import Passage, Role, Statement, Turn
+from service.answer import Answer, IndexInfo, Place, Quote, Span
+from service.answering import MAX_K, Collection, EmptyQuestion, TooMany
+from service.citing import cite
+from service.conversation import Utterance, standalone
+from service.generations import NoIndex
+
+BRIEFING = (
+    "Press briefing, Varn\n\n"
+    "Question: Minister, was the Kelm bridge closed because of cracks?\n\n"
+    "MS. ADLER: No. The Kelm bridge was closed on 3 March because the river rose. "
+    "It opens again when the water is below four metres.\n\n"
+    "Question: And who pays for the repairs?\n\n"
+    "MS. ADLER: The province pays two thirds, the towns the rest.\n\nCopyright Ministry of Works"
+)
+LETTER = (
+    "Dear Sir,\r\n\r\nThe ferry tolls of 1946 were never raised, and the ledger shows 6,747 crossings.\r\n\r\nI. Brandt"
+)
+HOSTILE = (
+    '<script>window.hacked = 1</script><b>Tariffs</b> & "duties" on copper \U0001f30d e\u0301 \u202eabc\u202c '
+    "\u0645\u0631\u062d\u0628\u0627 fell.\tSo\u00a0it is."
+)
+LONG_TAIL = "The harbour master thanked the crews of the northern dredgers. "
+
+
+def turn(text: str, words: str, speaker: str | None, role: Role) -> Turn:
+    """The turn that is exactly `words`, which stand once in `text`."""
+    start = text.index(words)
+    return Turn(start, start + len(words), speaker, role)
+
+
+def briefing() -> Statement:
+    """Two questions and two answers, with their labels between the turns."""
+    words = re.findall(r": (.*?)(?:\n|$)", BRIEFING)
+    speakers = [(None, Role.QUESTION), ("MS. ADLER", Role.ANSWER)] * 2
+    turns = tuple(turn(BRIEFING, said, *who) for said, who in zip(words, speakers, strict=True))
+    return Statement(
+        "briefing-varn",
+        "Press briefing on the Kelm bridge",
+        "Ministry of Works of Varn",
+        "MS. ADLER",
+        "2020-07-16",
+        "press briefing",
+        "en",
+        "https://works.example/briefing",
+        BRIEFING,
+        turns,
+    )
+
+
+def letter() -> Statement:
+    """A letter with carriage returns and without a date."""
+    turns = (turn(LETTER, LETTER, "I. Brandt", Role.LETTER),)
+    return Statement("letters/1946/brandt", "On the ferry tolls", None, None, None, None, "en", None, LETTER, turns)
+
+
+def hostile() -> Statement:
+    """Words, names and an address that would be code if anything obeyed them."""
+    return Statement(
+        "hostile?x=1#<i>",
+        "<img src=x onerror=alert(1)>",
+        "<b>Bureau</b>",
+        None,
+        "2019",
+        None,
+        None,
+        "javascript://alert.example/%0aalert(1)",
+        HOSTILE,
+        (Turn(0, len(HOSTILE), '"><script>alert(2)</script>', Role.REMARKS),),
+    )
+
+
+def long_speech() -> Statement:
+    """A speech whose last sentence is far below the first screen."""
+    text = LONG_TAIL * 200 + "The lighthouse at Orm is lit again."
+    return Statement(
+        "speech-orm",
+        "Speech at Orm",
+        "Port of Orm",
+        "Harbour Master",
+        "2021-05",
+        "speech",
+        "en",
+        "https://orm.example/speech",
+        text,
+        (Turn(0, len(text), "Harbour Master", Role.REMARKS),),
+    )
+
+
+STATEMENTS = (briefing(), letter(), hostile(), long_speech())
+
+
+def fill(archive: Archive, statements: Sequence[Statement] = STATEMENTS) -> Archive:
+    """Put the statements in, each turn one passage, and the long speech's last sentence one of its own."""
+    for statement in statements:
+        archive.put(statement, _passages(statement), Source(statement.id, statement.text.encode(), "text/plain", "1"))
+    archive.keep_vectors(*zip(*[(key, b"\0") for key, _ in archive.pending()], strict=True))
+    return archive
+
+
+def _passages(statement: Statement) -> list[Passage]:
+    if statement.id == "speech-orm":
+        cut = statement.text.index("The lighthouse")
+        return [Passage(0, len(LONG_TAIL), 0), Passage(cut, len(statement.text), 0)]
+    return [Passage(one.start, one.end, position) for position, one in enumerate(statement.turns)]
+
+
+class WordsCollection(Collection):
+    """Finds the passages that share most long words with the question; behaves as the real one otherwise."""
+
+    def __init__(self, archive: Archive, *, indexed: bool = True) -> None:
+        self.archive = archive
+        self.indexed = indexed
+
+    def generation(self) -> IndexInfo:
+        if not self.indexed:
+            raise NoIndex
+        return IndexInfo(7, self.archive.counts().passages, "words")
+
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 5,
+        filters: Filters | None = None,
+        history: Sequence[Utterance] = (),
+    ) -> Answer:
+        if not question.strip():
+            raise EmptyQuestion
+        if not 1 <= k <= MAX_K:
+            raise TooMany(k)
+        index = self.generation()
+        asked = standalone(question, history)
+        found = sorted(self._found(asked, filters or Filters()), key=lambda scored: -scored[0])[:k]
+        quotes = tuple(_quote(rank, archived, passage) for rank, (_, archived, passage) in enumerate(found, 1))
+        return Answer(question, asked, not quotes, 0.9 if quotes else 0.0, quotes, index, 1.5)
+
+    def _found(self, asked: str, filters: Filters) -> list[tuple[int, Archived, Passage]]:
+        wanted = _words(asked)
+        held = [self.archive.passage(key) for key in self.archive.keys_within(self.archive.scope(filters))]
+        scored = [
+            (len(wanted & _words(archived.statement.slice(passage.start, passage.end))), archived, passage)
+            for archived, passage in filter(None, held)
+        ]
+        return [found for found in scored if found[0]]
+
+
+def _quote(rank: int, archived: Archived, passage: Passage) -> Quote:
+    text = archived.statement.slice(passage.start, passage.end)
+    also = (Place("letters/1946/brandt", 0, 9),) if rank == 1 else ()
+    return Quote(rank, text, 0.5, _first_sentence(archived, passage), also, cite(archived, passage))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word for word in re.findall(r"\w+", text.casefold()) if len(word) > 4)
+
+
+def _first_sentence(archived: Archived, passage: Passage) -> Span:
+    stop = archived.statement.text.find(". ", passage.start, passage.end)
+    return Span(passage.start, stop + 1 if stop > 0 else passage.end)
+
+
+def small_archive(folder: Path) -> Archive:
+    """An archive in `folder` that holds the four statements."""
+    return fill(Archive(folder / "archive.db"))
