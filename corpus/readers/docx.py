@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +15,8 @@ from lxml import etree
 
 from corpus.errors import Unreadable
 from corpus.readers.draft import Draft
-from corpus.readers.metadata import find_date, is_date_line, kind_of, office_and_name, speaker_in_title
+from corpus.readers.masthead import Masthead, introduced, read_masthead
+from corpus.readers.metadata import kind_of, speaker_in_title
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -38,20 +39,19 @@ def read(data: bytes) -> Draft:
     page.read(document.element.body)
     blocks = [*page.blocks, *_notes(document, page.notes)]
     title = _title(blocks, document.core_properties.title)
-    head = [block for block in blocks[:_HEAD] if block is not title and len(block.text) <= 120]
-    dates = [block for block in head if is_date_line(block.text)]
-    text = _joined([block for block in blocks if block is not title and block not in dates])
+    masthead = _masthead(blocks, title)
+    body = [block for at, block in enumerate(blocks) if at not in masthead.lines]
+    text = _joined(body)
     if not text:
         raise Unreadable("This Word document holds no text.", "Give the file with the statement itself.")
-    printed = " ".join(title.text.split()) if title else None
-    stated = {found for block in dates if (found := find_date(block.text))}
+    opening = introduced(body[0].text)
     return Draft(
         text=text,
-        title=printed,
-        speaker=_only([name for block in head if (name := office_and_name(block.text))])
-        or (speaker_in_title(printed) if printed else None),
-        published=_only(list(stated)),
-        kind=kind_of(printed) if printed else None,
+        title=masthead.title,
+        issuer=masthead.issuer,
+        speaker=masthead.speaker or (speaker_in_title(masthead.title) if masthead.title else None),
+        published=masthead.published or opening.published,
+        kind=masthead.kind or opening.kind or (kind_of(masthead.title) if masthead.title else None),
     )
 
 
@@ -240,6 +240,17 @@ def _value(element: Any, name: str) -> str:
     return found.get(_W + "val", "") if found is not None else ""
 
 
+def _masthead(blocks: list[_Block], title: _Block | None) -> Masthead:
+    """The masthead, its lines counted in blocks; of the title alone where no more shows."""
+    lines = [line for block in blocks for line in (" ".join(block.text.split()), "")]
+    at = blocks.index(title) if title else None
+    found = read_masthead(lines, None if at is None else 2 * at)
+    if found is not None:
+        return replace(found, lines=frozenset(place // 2 for place in found.lines))
+    alone = frozenset() if at is None else frozenset({at})
+    return Masthead(alone, None if at is None else lines[2 * at], None, None, None, None)
+
+
 def _title(blocks: list[_Block], stored: str | None) -> _Block | None:
     """The paragraph that is the title: so styled, or stored as such, or one that says what statement this is."""
     head = blocks[:_HEAD]
@@ -263,7 +274,3 @@ def _joined(blocks: list[_Block]) -> str:
             text += "\n" if before.kind == block.kind != "paragraph" else "\n\n"
         text += block.text
     return text
-
-
-def _only(values: list[str]) -> str | None:
-    return values[0] if len(values) == 1 else None

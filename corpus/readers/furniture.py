@@ -63,6 +63,9 @@ _SITE = _any_of(rf"""
     all content is available under\b.{{1,150}}|best viewed (?:in|with|at)\b.{{1,80}}|\W?京?ICP.{{0,30}}
     skip to .{{1,40}}|an official website of .{{1,80}}|here.s how you know.{{0,20}}|please enable javascript.{{0,80}}
 """)
+_ENQUIRIES = _any_of(r"""
+    (?:(?:press|media|public) )?(?:[ei]nquir(?:y|ies)|contacts?) ?[:：] ?(?=.*(?:office|desk|\d|@)).{1,200}(?<![.!?])
+""")
 _RESERVED = (
     "all rights? (?:are )?reserved|版权所有|tous droits réservés|todos los derechos reservados|"
     "todos os direitos reservados|alle rechte vorbehalten|все права защищены|جميع الحقوق محفوظة"
@@ -100,6 +103,8 @@ class Furniture(Enum):
 
     TOOL = auto()
     """A button or widget: print, share, font size, back to top."""
+    ENQUIRIES = auto()
+    """Whom to ask about a notice."""
     SITE = auto()
     """Of the site and not of the page: privacy, address, when it was last changed."""
     RIGHTS = auto()
@@ -119,6 +124,8 @@ def furniture(line: str) -> Furniture | None:
         return Furniture.TOOL
     if _RIGHTS.fullmatch(line):
         return Furniture.RIGHTS
+    if _ENQUIRIES.fullmatch(line):
+        return Furniture.ENQUIRIES
     return Furniture.SITE if _SITE.fullmatch(line) else None
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from corpus.errors import Unreadable
 from corpus.readers.draft import Draft
-from corpus.readers.furniture import Furniture, date_in, furniture, owner
+from corpus.readers.furniture import Furniture, date_in, furniture, navigation_count, owner
 from corpus.readers.html_blocks import Block, blocks, joined, parse, remove_chrome, remove_unseen, within
+from corpus.readers.masthead import stated_by
 from corpus.readers.metadata import find_date, is_date_line, kind_of, office_and_name, speaker_in_title
 
 _SENTENCE_END = re.compile(r"[.!?。！？:：…][\"'”’)\]»⁰¹²³⁴-⁹]*$")
@@ -285,7 +286,13 @@ def _is_labelled(block: Block) -> bool:
 def _is_header_line(block: Block, titles: list[str]) -> bool:
     if _is_dated(block.text) or _resembles(block.text, titles) or _states(block.text, titles):
         return True
-    return _is_furniture(block) or _is_field(block) or office_and_name(block.text) is not None
+    return _is_furniture(block) or _is_field(block) or _named(block.text) is not None
+
+
+def _named(line: str) -> str | None:
+    """The speaker of a line that is an office and a name, or a byline with its date, and nothing else."""
+    byline = stated_by(line)
+    return byline.speaker if byline and byline.published and byline.speaker else office_and_name(line)
 
 
 def _is_field(block: Block) -> bool:
@@ -300,7 +307,7 @@ def _is_dated(line: str) -> bool:
 
 def _is_furniture(block: Block) -> bool:
     links = len(block.text) <= 60 and block.is_links and not _SENTENCE_END.search(block.text)
-    return links or all(furniture(line) is not None for line in block.text.split("\n"))
+    return links or all(furniture(line) or ("|" in line and navigation_count(line)) for line in block.text.split("\n"))
 
 
 def _without_furniture(body: list[Block]) -> list[Block]:
@@ -332,9 +339,7 @@ def _is_kind_alone(text: str) -> bool:
 
 def _speaker(header: list[Block], lines: list[str], titles: list[str]) -> str | None:
     marked = [block.text for block in header if "speaker" in (block.element.get("class") or "").lower().split()]
-    stated = {name for name in map(speaker_in_title, lines) if name} or {
-        name for name in map(office_and_name, lines) if name
-    }
+    stated = {name for name in map(speaker_in_title, lines) if name} or {name for name in map(_named, lines) if name}
     if len(marked) == 1:
         return marked[0]
     if len(stated) == 1:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from itertools import takewhile
 
 _MONTHS = {
     name: number
@@ -30,7 +31,7 @@ _NOT_A_MONTH_ALONE = {"may", "march", "mar", "Mars", "MARS"}
 _MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _DAY = r"(?<![\d.,:/-])(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|°)?\.?"
 _YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)(?!\d)"
-_SECOND_DAY = r"(?P<more>\s*(?:[-–—/&]|to|and|bis|und|et|y|au)\s*\d{1,2}(?:st|nd|rd|th)?\.?(?!\d))?"
+_SECOND_DAY = r"(?P<more>\s*(?:[-–—/&]|to|and|or|bis|und|oder|et|ou|y|au)\s*\d{1,2}(?:st|nd|rd|th)?\.?(?!\d))?"
 _OF = r"[\s\-/]*(?:of\s+|de\s+|di\s+)?"
 _DAY_FIRST = re.compile(rf"{_DAY}{_SECOND_DAY}{_OF}{_MONTH}(?:,?{_OF}{_YEAR})?", re.IGNORECASE)
 _MONTH_FIRST = re.compile(
@@ -63,8 +64,11 @@ _OFFICE = re.compile(
 )
 _BODY = re.compile(
     r"""
-    (?:agency|bank|board|commission|committee|council|department|embassy|government|group|house|ministry|
-    office|states|union)\.?
+    (?:academy|administration|agency|alliance|army|assembly|association|authority|bank|board|bureau|cabinet|center|
+    centre|chamber|church|commission|committee|commonwealth|company|conference|congress|consulate|corporation|council|
+    court|delegation|department|directorate|embassy|federation|forum|foundation|fund|government|group|house|institute|
+    institution|kingdom|league|ministry|mission|navy|network|office|organi[sz]ation|parliament|party|police|
+    republic|secretariat|senate|service|society|state|states|team|treasury|trust|union|university)\.?
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -76,6 +80,14 @@ _SEVERAL = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_HALF_AN_OFFICE = re.compile(r"(?:prime|vice)\.?", re.IGNORECASE)
+_DOCUMENT = re.compile(
+    r"(?:answers?|excerpts?|highlights|minutes|news|notes?|notices?|questions?|readings?|records?|releases?|repl(?:y|ies)|"
+    r"reports?|responses?|summary|texts?|transcripts?|video|\W*\w*\d.*)",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 5
+_LONGEST_OFFICE = 12
 _OCCASION = re.compile(
     r"""
     (?:aboard|about|after|ahead|amid|announcing|around|as|at|before|celebrating|commemorating|concerning|during|en|
@@ -118,7 +130,7 @@ _KINDS = (
     ("press briefing", r"(?:press\s+|news\s+|media\s+)briefings?"),
     ("press gaggle", r"(?:press\s+)?gaggles?"),
     ("press call", r"press\s+calls?"),
-    ("press release", r"(?:press|news|media)\s+(?:release|notice|communiqu[eé])s?"),
+    ("press release", r"(?:press|news|media)[\s-]+(?:release|notice|communiqu[eé])s?"),
     ("press statement", r"press\s+statements?"),
     ("fact sheet", r"fact\s*sheets?"),
     ("executive order", r"executive\s+orders?"),
@@ -133,6 +145,12 @@ _KINDS = (
     ("readout", r"readouts?"),
     ("message", r"messages?"),
     ("communiqué", r"communiqu[eé]s?"),
+)
+_CHINESE_KINDS = (
+    ("press release", "新闻稿|新闻公报"),
+    ("notice", "公告|通告"),
+    ("statement", "声明"),
+    ("speech", "讲话|演讲|致辞"),
 )
 _KIND_WORD = re.compile(rf"\b(?:{'|'.join(pattern for _, pattern in _KINDS)})\b", re.IGNORECASE)
 _BEFORE_KIND = re.compile(
@@ -186,11 +204,13 @@ def speaker_in_title(title: str) -> str | None:
         return None
     if listed := _LISTED.match(title):
         name = listed["name"].strip()
-        return None if any(_AND.fullmatch(word) for word in name.split()) else name
+        return name if _is_somebody(name.split()) else None
     if stated := _BY.search(title):
         return _named_first(stated["rest"], needs_office=stated["by"].lower() != "by")
     if owned := _OWNED.match(title):
-        return _named_first(owned["name"], needs_office=True)
+        name = _named_first(owned["name"], needs_office=True)
+        whole = owned["name"].strip()
+        return name if name is not None and whole.endswith(name) else None
     return None
 
 
@@ -267,12 +287,37 @@ def _named_first(text: str, *, needs_office: bool) -> str | None:
         words = words[1:]
     while words and _PARTICLE.fullmatch(words[-1]):
         words = words[:-1]
-    office = any(_OFFICE.fullmatch(word) for word in words)
-    if not office and (needs_office or len(words) < 2 or any(_BODY.fullmatch(word) for word in words)):
+    office = any(map(_is_full_office, words))
+    if not _is_somebody(words) or (not office and (needs_office or len(words) < 2)):
         return None
     if any(_SEVERAL.fullmatch(word) for word in words) or _names_another(rest, office=office):
         return None
     return " ".join(words)
+
+
+def _is_somebody(words: list[str]) -> bool:
+    """Whether words can be a person's name, or an office with or without one, rather than a body or a document."""
+    if not words or any(_AND.fullmatch(word) or _DOCUMENT.fullmatch(word) for word in words):
+        return False
+    if _KIND_WORD.search(" ".join(words)):
+        return False
+    place = next((at for at, word in enumerate(words) if _is_full_office(word)), None)
+    if place is None:
+        joined = any(word.lower() in {"of", "the"} for word in words)
+        return len(words) <= _LONGEST_NAME and not joined and not any(map(_BODY.fullmatch, words))
+    before, after = words[:place], words[place:]
+    own = list(takewhile(lambda word: not _PARTICLE.fullmatch(word), after))
+    of_a_body = any(map(_BODY.fullmatch, before))
+    fits = len(words) <= _LONGEST_OFFICE and len(before) <= (5 if of_a_body else 2)
+    return fits and not any(map(_PARTICLE.fullmatch, before)) and not any(map(_BODY.fullmatch, own))
+
+
+def _is_office(word: str) -> bool:
+    return all(map(_OFFICE.fullmatch, word.split("-")))
+
+
+def _is_full_office(word: str) -> bool:
+    return _is_office(word) and _HALF_AN_OFFICE.fullmatch(word) is None
 
 
 def _leading_name(text: str) -> tuple[list[str], str]:
@@ -298,6 +343,8 @@ def _names_another(rest: str, *, office: bool) -> bool:
 
 
 def _kind_of_heading(heading: str) -> str | None:
+    if chinese := next((kind for kind, words in _CHINESE_KINDS if re.search(rf"(?:{words})\W*$", heading)), None):
+        return chinese
     matches = (
         (match.start(), -match.end(), kind)
         for kind, pattern in _KINDS

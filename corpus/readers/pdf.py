@@ -13,6 +13,7 @@ from pypdfium2 import raw
 
 from corpus.errors import Unreadable
 from corpus.readers.draft import Draft
+from corpus.readers.masthead import is_institution
 from corpus.readers.metadata import find_date, kind_of, speaker_in_title
 
 _PASSWORD = 4
@@ -44,13 +45,14 @@ def read(data: bytes) -> Draft:
     if not pages:
         raise Unreadable("This PDF holds no text, only pictures of it.", "Run text recognition (OCR) on it first.")
     pages, notes = _without_notes(pages)
-    title, published, pages = _heading(pages)
+    title, issuer, published, pages = _heading(pages)
     text = "\n\n".join([*_paragraphs(pages), *_paragraphs(notes)])
     if not text:
         raise Unreadable("This PDF holds no text but its title.", "Give the file with the statement itself.")
     return Draft(
         text=text,
         title=title,
+        issuer=issuer,
         speaker=speaker_in_title(title) if title else None,
         published=published,
         kind=kind_of(title) if title else None,
@@ -216,21 +218,22 @@ def _usual_size(pages: Iterable[list[_Line]]) -> float:
     return median(line.size for lines in pages for line in lines for _ in line.text)
 
 
-def _heading(pages: list[list[_Line]]) -> tuple[str | None, str | None, list[list[_Line]]]:
-    """The title and the date in the lines that head the first page, and the pages without them."""
+def _heading(pages: list[list[_Line]]) -> tuple[str | None, str | None, str | None, list[list[_Line]]]:
+    """The title, issuer and date in the lines that head the first page, and the pages without them."""
     first = pages[0]
     body = _usual_size(pages)
     end = next((at for at, line in enumerate(first) if _begins_text(first, at, body)), len(first))
     head = first[:end]
     if len(pages) == 1 and end == len(first):
-        return None, None, pages
+        return None, None, None, pages
     dates = [line for line in head if find_date(line.text)]
     stated = {find_date(line.text) for line in dates}
-    title = _title([line for line in head if line not in dates], body)
+    issuer, title = _issuer_and_title([line for line in head if line not in dates], body)
     printed = " ".join(line.text for line in title) or None
-    used = [*title, *(line for line in dates if len(line.text) <= 60)]
+    used = [*issuer, *title, *(line for line in dates if len(line.text) <= 60)]
     rest = [line for line in first if not any(line is one for one in used)]
-    return printed, stated.pop() if len(stated) == 1 else None, [rest, *pages[1:]]
+    named = ", ".join(line.text for line in issuer) or None
+    return printed, named, stated.pop() if len(stated) == 1 else None, [rest, *pages[1:]]
 
 
 def _begins_text(lines: list[_Line], at: int, body: float) -> bool:
@@ -244,6 +247,18 @@ def _begins_text(lines: list[_Line], at: int, body: float) -> bool:
     centred = line.left - min(other.left for other in lines) > 0.12 * wide
     full = line.right - line.left > 0.75 * wide
     return not centred and (full or (_SENTENCE_END.search(line.text) is not None and len(line.text.split()) > 3))
+
+
+def _issuer_and_title(head: list[_Line], body: float) -> tuple[list[_Line], list[_Line]]:
+    """The lines that name the issuer over the title, and those of the title."""
+    names = list(takewhile(lambda line: is_institution(line.text), head))
+    title = _title(head[len(names) :], body)
+    printed = " ".join(line.text for line in title)
+    # "Bank of Wool" over "Raises Its Rates" may be one title in two lines; over "Remarks by …", or larger type, not.
+    apart = bool(names and title) and (
+        kind_of(printed) is not None or abs(title[0].size - names[-1].size) > 0.1 * names[-1].size
+    )
+    return (names, title) if apart else ([], _title(head, body))
 
 
 def _title(head: list[_Line], body: float) -> list[_Line]:

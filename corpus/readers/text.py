@@ -19,6 +19,7 @@ from corpus.readers.furniture import (
     owner,
     source,
 )
+from corpus.readers.masthead import introduced, is_public_body, read_masthead
 from corpus.readers.metadata import kind_of, speaker_in_title
 
 _HEADER = re.compile(r"(?P<key>[A-Za-z][A-Za-z ]{0,20}?)[ \t]*:[ \t]+(?P<value>\S.*)")
@@ -38,9 +39,6 @@ _NO_TITLE = re.compile(
     r"(?i:question|answer|q|a)\s*[:.)]|(?i:dear|ladies and|distinguished|excellenc(?:y|ies))\b|[-*•#]|"
     r"\d{1,2}[:.]\d\d\b|[A-Z][A-Z .'’-]{1,40}:"
 )
-_FOLLOWING = re.compile(
-    r"the following is (?:the )?(?:full )?(?:text of )?(?:an? |the )?(?P<what>.{1,60})", re.IGNORECASE
-)
 _CHANGED = re.compile(r"\s*(?:last )?(?:updated?|modified|changed|reviewed)\b", re.IGNORECASE)
 
 
@@ -53,6 +51,7 @@ class _Page:
     steps: list[str] = field(default_factory=list)
     source: str | None = None
     is_web_page: bool = False
+    has_masthead: bool = False
 
     def note(self, name: str, value: str | None) -> None:
         """Keep what was read first: what stands above is the more explicit."""
@@ -72,13 +71,16 @@ def read(data: bytes) -> Draft:
     page = _Page(canonical(decode(data)).split("\n"))
     _take_headers(page)
     _take_menu(page)
+    _take_masthead(page)
     _take_title(page)
     _take_lines_under_title(page)
     _take_footer(page)
     page.note("issuer", page.source)
     text = canonical("\n".join(page.lines))
     title = page.known.get("title")
-    page.note("kind", _stated_kind(text) or kind_of(" > ".join(page.steps)) or (kind_of(title) if title else None))
+    opening = introduced(text.partition("\n")[0])
+    page.note("published", opening.published)
+    page.note("kind", opening.kind or kind_of(" > ".join(page.steps)) or (kind_of(title) if title else None))
     page.note("speaker", speaker_in_title(title) if title else None)
     return Draft(text=text, **page.known)
 
@@ -170,8 +172,18 @@ def _menu_end(lines: list[str]) -> int:
     return 0
 
 
+def _take_masthead(page: _Page) -> None:
+    found = None if page.is_web_page or "title" in page.known else read_masthead(page.lines)
+    if found is None:
+        return
+    for name in ("title", "issuer", "kind", "published", "speaker"):
+        page.note(name, getattr(found, name))
+    page.has_masthead = True
+    page.lines = [line for at, line in enumerate(page.lines) if at not in found.lines]
+
+
 def _take_title(page: _Page) -> None:
-    if "title" in page.known:
+    if "title" in page.known or page.has_masthead:
         return
     filled = [at for at, line in enumerate(page.lines) if line.strip()]
     at = _title_on_web_page(page, filled) if page.is_web_page else _title_of_plain_text(page.lines, filled)
@@ -218,8 +230,8 @@ def _in_menu(lines: list[str], start: int) -> bool:
 
 
 def _title_of_plain_text(lines: list[str], filled: list[int]) -> int | None:
-    """The first line, if it stands alone or over the date, is no sentence, and has a text below it."""
-    if len(filled) < 2 or not _may_be_title(lines[filled[0]]):
+    """The first line, if it stands alone or over the date, is no sentence, nobody's name, and has a text below it."""
+    if len(filled) < 2 or not _may_be_title(lines[filled[0]]) or is_public_body(lines[filled[0]]):
         return None
     first, second = filled[:2]
     dated = date_in(lines[second]) is not None
@@ -236,7 +248,7 @@ def _may_be_title(line: str, *, on_web_page: bool = False) -> bool:
 
 def _take_lines_under_title(page: _Page) -> None:
     """The date, and on a web page widgets and the source too; the first line of anything else ends it."""
-    while page.lines and ("title" in page.known or page.is_web_page):
+    while page.lines and ("title" in page.known or page.is_web_page) and not page.has_masthead:
         line = page.lines[0]
         if not line.strip() or _took_date(page, line) or (page.is_web_page and furniture(line) is Furniture.TOOL):
             pass
@@ -282,7 +294,7 @@ def _footer_start(page: _Page) -> int:
         sort = furniture(line)
         if sort and (not strangers or _heads_a_list(sort, line) or (page.is_web_page and navigation_count(line))):
             start, strangers = at, False
-            evidence += _weight(sort, line, on_web_page=page.is_web_page)
+            evidence += _weight(page, sort, line)
         elif line.strip() and not sort:
             if not is_entry(line):
                 break
@@ -295,7 +307,7 @@ def _heads_a_list(sort: Furniture, line: str) -> bool:
     return sort is Furniture.RIGHTS or (sort is Furniture.TOOL and len(line.split()) >= 2)
 
 
-def _weight(sort: Furniture, line: str, *, on_web_page: bool) -> int:
+def _weight(page: _Page, sort: Furniture, line: str) -> int:
     """How surely a line shows that it stands in a footer: two are enough, and being on a web page is one."""
     match sort:
         case Furniture.RIGHTS:
@@ -303,7 +315,9 @@ def _weight(sort: Furniture, line: str, *, on_web_page: bool) -> int:
         case Furniture.TOOL:
             return 2 if len(line.split()) >= 3 and ":" not in line else 1
         case Furniture.SITE:
-            return int(on_web_page)
+            return int(page.is_web_page)
+        case Furniture.ENQUIRIES:
+            return 2 if page.has_masthead else int(page.is_web_page)
 
 
 def _owner_above(lines: list[str], start: int) -> str | None:
@@ -314,8 +328,3 @@ def _owner_above(lines: list[str], start: int) -> str | None:
         if by_itself and is_official(above) and furniture(lines[at]) is Furniture.RIGHTS:
             return above
     return None
-
-
-def _stated_kind(text: str) -> str | None:
-    match = _FOLLOWING.match(text)
-    return kind_of(match["what"]) if match else None

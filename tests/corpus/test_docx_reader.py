@@ -101,3 +101,26 @@ def test_one_document_of_two_dates_has_no_known_date() -> None:
 def test_a_file_without_a_readable_document_is_refused_with_the_cause(data: bytes, cause: str) -> None:
     with pytest.raises(Unreadable, match=cause):
         read(data)
+
+
+def test_the_lines_around_a_title_say_who_issues_and_who_speaks_and_leave_the_text() -> None:
+    document = docx.Document()
+    document.add_paragraph("Board of Looms")
+    document.add_paragraph("A Coat for Every Child", style="Title")
+    for text in ("Speech by Ada Brand, Minister of Wool, at the Fair", "Tern, 4 May 2020", "Friends,", "Wool is warm."):
+        document.add_paragraph(text)
+    draft = read(saved(document))
+    assert (draft.title, draft.issuer, draft.speaker) == ("A Coat for Every Child", "Board of Looms", "Ada Brand")
+    assert (draft.published, draft.kind) == ("2020-05-04", "speech")
+    assert draft.text == "Friends,\n\nWool is warm."
+
+
+def test_a_printed_letter_has_the_date_that_its_introduction_gives_with_a_year() -> None:
+    document = docx.Document()
+    document.add_paragraph("Wool stays warm", style="Heading 1")
+    opening = "The following letter from Ada Brand was printed in the Tern Mercury on 4 May 2020."
+    for text in (opening, "Sir,", "Wool is warm."):
+        document.add_paragraph(text)
+    draft = read(saved(document))
+    assert (draft.published, draft.kind) == ("2020-05-04", "letter")
+    assert draft.text == f"{opening}\n\nSir,\n\nWool is warm."

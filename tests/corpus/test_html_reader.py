@@ -169,3 +169,16 @@ def test_deep_nesting_is_read_to_its_end_or_not_at_all() -> None:
 def test_a_page_without_text_is_refused_with_the_cause(page: bytes, cause: str) -> None:
     with pytest.raises(Unreadable, match=cause):
         read(page)
+
+
+def test_a_byline_names_the_speaker_and_leaves_the_text() -> None:
+    byline = "<p>By Ada Brand, Director · <time datetime=2020-05-04>4 May 2020</time> · 3 minute read</p>"
+    draft = read(f"<h1>Statement on wool</h1>{byline}<p>{LONG}</p>".encode())
+    assert (draft.speaker, draft.published, draft.text) == ("Ada Brand", "2020-05-04", LONG)
+
+
+def test_a_row_of_links_at_the_foot_is_not_of_the_text_where_one_of_them_leads_home() -> None:
+    assert (
+        text(f"<p>{LONG}</p><font><a href=x>2020 Speeches</a> | <a href=/>Home</a> | <a href=y>Looms</a></font>")
+        == LONG
+    )

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.readers.metadata import find_date, is_date_line, kind_of, office_and_name, speaker_in_title
 
@@ -73,6 +75,14 @@ def test_a_date_line_says_nothing_but_the_date(line: str, alone: bool) -> None:
         ("Embassy Spokesperson's Remarks on Wool", "Embassy Spokesperson"),
         ("Transcript of Chair Brand’s Press Conference", "Chair Brand"),
         ("Statement by the Spokesperson of the Ministry of Wool on silk", "Spokesperson of the Ministry of Wool"),
+        ("Loom House Press Secretary Brand's Remarks", "Loom House Press Secretary Brand"),
+        ("Press Briefing by Spokeswoman Ada Brand", "Spokeswoman Ada Brand"),
+        ("Secretary-General Lin's Message", "Secretary-General Lin"),
+        (
+            "Press Gaggle by Loom House Rural Wool Prices Adviser Ada Brand",
+            "Loom House Rural Wool Prices Adviser Ada Brand",
+        ),
+        ("Speech by Ada Brand, Minister for Looms of the Republic of Lyra, at the Fair", "Ada Brand"),
     ],
 )
 def test_the_speaker_is_the_one_the_title_names(title: str, speaker: str) -> None:
@@ -93,10 +103,33 @@ def test_the_speaker_is_the_one_the_title_names(title: str, speaker: str) -> Non
         "Remarks on Growth by Region",
         "New Year's Address",
         "Wool prices rise",
+        "Bank of Lyra Transcript of Governor Brand’s Press Conference",
+        "Answers to the Committee's Questions",
+        "Answers of Minister Brand to the Committee's Statement",
+        "Ministry's Response",
+        "Ministry of Justice's Response",
+        "Statement by the Ministry of Justice on wool",
+        "Justice Department's Statement",
+        "Attorney General's Office's Response",
+        "Office of the President's Statement",
+        "General Assembly's Statement",
+        "4 May 2020 Governor Brand’s Press Conference",
+        "Bank of Lyra Governor Brand's Remarks",
+        "Latest Wool Figures Governor Brand's Remarks",
+        "Statement by Friends of the Estuary",
+        "Statement by North Sea Forum",
+        "Prime Rate's Statement",
+        "Speech, Annual Meeting of the Loom Board -- Wool in winter",
     ],
 )
 def test_two_speakers_a_body_or_none_named_are_nobody(title: str) -> None:
     assert speaker_in_title(title) is None
+
+
+@given(st.lists(st.sampled_from(["Bank", "of", "Transcript", "the", "Wool", "Report", "Board", "2020"]), max_size=8))
+def test_nobody_s_name_before_a_possessive_is_made_part_of_a_speaker(junk: list[str]) -> None:
+    named = speaker_in_title(" ".join([*junk, "Governor Brand’s Press Conference"]))
+    assert named is None or not {"Transcript", "Report", "2020", "of"} & set(named.split())
 
 
 @pytest.mark.parametrize("line", ["Rose Garden", "Press Briefings", "Governor Brand spoke", "Governor"])
@@ -118,6 +151,8 @@ def test_a_line_that_is_no_office_with_a_name_names_nobody(line: str) -> None:
         ("Speeches & Letters", None),
         ("Minister welcomes statement on wool", None),
         ("Wool prices rise", None),
+        ("关于羊毛价格的公告", "notice"),
+        ("关于公告栏的通知", None),
     ],
 )
 def test_the_kind_is_what_the_heading_says_it_heads(heading: str, kind: str | None) -> None:

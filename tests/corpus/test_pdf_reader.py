@@ -101,3 +101,21 @@ def test_speakers_begin_paragraphs_where_lines_are_not_indented() -> None:
 def test_a_pdf_without_readable_text_is_refused_with_the_cause(data: bytes, cause: str) -> None:
     with pytest.raises(Unreadable, match=cause):
         read(data)
+
+
+def test_the_issuer_s_name_over_a_title_in_the_same_type_is_not_of_the_title() -> None:
+    head = [
+        (200, 764, "Board of Looms", 18.0),
+        (150, 742, "Transcript of Chair Brand’s Press Conference", 18.0),
+        (230, 720, "Tern, 4 May 2020", 12.0),
+    ]
+    draft = read(pdf([*head, (108, 690, "CHAIR BRAND. Wool is warm.", 12.0), (72, 676, "MR. LIN. Is it?", 12.0)]))
+    assert (draft.title, draft.issuer) == ("Transcript of Chair Brand’s Press Conference", "Board of Looms")
+    assert (draft.speaker, draft.published) == ("Chair Brand", "2020-05-04")
+    assert draft.text == "CHAIR BRAND. Wool is warm.\n\nMR. LIN. Is it?"
+
+
+def test_a_title_in_two_lines_that_opens_with_a_body_s_name_is_kept_whole() -> None:
+    head = [(200, 764, "Board of Looms", 18.0), (200, 742, "Raises Its Prices", 18.0)]
+    draft = read(pdf([*head, (72, 690, f"{FULL} year.", 12.0), (72, 676, "It found none.", 12.0)]))
+    assert (draft.title, draft.issuer) == ("Board of Looms Raises Its Prices", None)

@@ -245,3 +245,34 @@ def test_a_line_of_text_is_never_changed_within(line: str) -> None:
 
 def test_page_feeds_go_and_leave_the_lines_apart() -> None:
     assert canonical("\ufeff\n \none\ftwo\n\fthree\n\f\nfour\n \n") == "one\ntwo\nthree\n\nfour"
+
+
+def test_a_press_notice_gives_its_masthead_and_keeps_its_body() -> None:
+    head = "MINISTRY OF TIDES\nREPUBLIC OF LYRA\n\nPress notice 7/2020\n4 May 2020\n\nTHE STRAIT IS OPEN"
+    draft = read(f"{head}\n\nThe strait is open. Ships pass.\n\nEnquiries: Press Office, 12 Quay Street".encode())
+    assert draft == Draft(
+        text="The strait is open. Ships pass.",
+        title="THE STRAIT IS OPEN",
+        issuer="MINISTRY OF TIDES, REPUBLIC OF LYRA",
+        published="2020-05-04",
+        kind="press release",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ministry of Tides\n\nThe strait is open\n\nIt was closed. It is open now.",
+        "We heard of it.\n\nEnquiries: Press Office, 12 Quay Street",
+        "Ladies and gentlemen,\n\nThe Ministry of Tides was founded on 4 May 2020.",
+    ],
+)
+def test_a_text_without_a_sure_masthead_keeps_every_line(text: str) -> None:
+    assert read(text.encode()) == Draft(text=text)
+
+
+def test_the_speaker_of_a_briefing_is_the_one_its_title_names() -> None:
+    head = "DEPARTMENT OF TIDES\n\nPress Briefing by Spokeswoman Ada Brand\nMay 4, 2020\n\nQuay Room\n\n11:04 A.M."
+    draft = read(f"{head}\n\nMS. BRAND: The strait is open.".encode())
+    assert (draft.speaker, draft.published) == ("Spokeswoman Ada Brand", "2020-05-04")
+    assert draft.text == "Quay Room\n\n11:04 A.M.\n\nMS. BRAND: The strait is open."
