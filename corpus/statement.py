@@ -11,7 +11,7 @@ from functools import cached_property
 from corpus.errors import InvalidStatement
 
 MAX_ID_LENGTH = 200
-_PUBLISHED = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_PUBLISHED = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 class Role(StrEnum):
@@ -118,12 +118,12 @@ def published_days(published: str) -> tuple[date, date]:
     try:
         if match is None:
             raise ValueError(published)
-        year, month, day = (int(part) if part else 0 for part in match.groups())
-        first = date(year, month or 1, day or 1)
+        year, month, day = match.groups()
+        first = date(int(year), int(month or 1), int(day or 1))
         if day:
             return first, first
-        last_month = month or 12
-        return first, date(year, last_month, monthrange(year, last_month)[1])
+        last_month = int(month or 12)
+        return first, date(first.year, last_month, monthrange(first.year, last_month)[1])
     except ValueError:
         raise InvalidStatement(f"{published!r} is not a date.", "Write it as YYYY-MM-DD, YYYY-MM or YYYY.") from None
 

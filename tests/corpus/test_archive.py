@@ -1,0 +1,358 @@
+"""The archive gives back what was put in, whole, in versions, and says so when it cannot."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import date
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from corpus.archive import Archive
+from corpus.archive_file import NotAnArchive, UnusableFolder
+from corpus.filters import Filters, Scope
+from corpus.records import Counts, DamagedArchive, Outcome, UnknownStatement
+from corpus.statement import Passage, Role, Statement, Turn
+from tests.builders import a_source, a_statement, whole_turns
+
+NASTY = "Née 🌍 e\u0301\u00a0\r\n\tשלום\u200f \u202eabc\u202c 👨‍👩‍👧 \ufeff\u2028Ende"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    opened = Archive(tmp_path / "archive.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def well_used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    opened = Archive(tmp_path_factory.mktemp("archive") / "archive.db")
+    yield opened
+    opened.close()
+
+
+def put(archive: Archive, statement: Statement, original: bytes | None = None) -> Outcome:
+    return archive.put(statement, whole_turns(statement), a_source(original or statement.text.encode()))
+
+
+def keys(archive: Archive, scope: Scope | None = None) -> list[int]:
+    return list(archive.keys_within(scope or Scope()))
+
+
+def embed_all(archive: Archive) -> None:
+    pending = [key for key, _ in archive.pending()]
+    archive.keep_vectors(pending, (b"v%d" % key for key in pending))
+
+
+@settings(deadline=None)  # each example is a write to the disk
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1), st.data())
+@example(NASTY, None)
+@example("x" * 100_000 + "\u0300", None)
+def test_any_text_comes_out_as_it_went_in_and_so_does_every_passage(
+    well_used: Archive, words: str, data: st.DataObject | None
+) -> None:
+    text = f"{words}."
+    cuts = data.draw(st.sets(st.integers(1, len(text)), max_size=5)) if data else {len(text) // 2}
+    spans = list(pairwise(sorted({0, len(text)} | cuts)))
+    turns = tuple(Turn(start, end, words[:9] or None, Role.ANSWER) for start, end in spans)
+    statement = a_statement(text, turns=turns, title=words, url=words)
+
+    well_used.put(statement, whole_turns(statement), a_source(text.encode(), reading=repr(turns)))
+
+    held = well_used.get(statement.id)
+    pieces = [text[start:end] for start, end in spans]
+    assert held.statement == statement
+    assert [piece for _, piece in well_used.pending()] == pieces
+    assert [found.text for found in well_used.candidates(keys(well_used)).values()] == pieces
+    assert well_used.original(held.original_sha256) == (text.encode(), "text/plain")
+
+
+def test_the_same_bytes_read_the_same_way_change_nothing(archive: Archive) -> None:
+    assert put(archive, a_statement()) is Outcome.NEW
+    before, position = keys(archive), archive.position
+
+    assert put(archive, a_statement()) is Outcome.UNCHANGED
+
+    assert (keys(archive), archive.position) == (before, position)
+    assert archive.counts().versions == 1
+
+
+def test_the_same_bytes_read_another_way_are_a_change(archive: Archive) -> None:
+    put(archive, a_statement())
+    again = a_source(a_statement().text.encode(), reading="readers-2")
+    assert archive.put(a_statement(), (), again) is Outcome.CHANGED
+    assert archive.reading_of("kelm/harbour") == "readers-2"
+
+
+def test_changed_bytes_make_a_version_that_retires_the_passages_before(archive: Archive) -> None:
+    put(archive, a_statement("The bridge is open."))
+    (old,) = keys(archive)
+    embed_all(archive)
+
+    assert put(archive, a_statement("The bridge is closed.")) is Outcome.CHANGED
+
+    (new,) = keys(archive)
+    assert archive.get("kelm/harbour").statement.text == "The bridge is closed."
+    assert (archive.get("kelm/harbour").version, archive.get("kelm/harbour").versions) == (2, 2)
+    assert archive.get("kelm/harbour", version=1).statement.text == "The bridge is open."
+    assert archive.passage(old) is None
+    assert list(archive.candidates([old, new])) == [new]
+    assert list(archive.vectors()) == []
+
+
+def test_a_version_that_comes_back_is_a_version_again(archive: Archive) -> None:
+    for text in ("Open.", "Closed.", "Open."):
+        put(archive, a_statement(text))
+    assert [archive.get("kelm/harbour", version).statement.text for version in (1, 2, 3)] == [
+        "Open.",
+        "Closed.",
+        "Open.",
+    ]
+    assert archive.counts() == Counts(1, 3, 1, 1, "2024-05-06", "2024-05-06")
+
+
+def test_a_passages_key_is_never_given_to_another(archive: Archive) -> None:
+    put(archive, a_statement("The bridge is open."))
+    (old,) = keys(archive)
+    archive.remove("kelm/harbour")
+    put(archive, a_statement("The mint is closed.", id="mint"))
+    assert keys(archive) > [old]
+    assert archive.passage(old) is None
+
+
+def test_removing_takes_all_versions_and_only_originals_that_nothing_else_needs(archive: Archive) -> None:
+    put(archive, a_statement(id="a"), b"shared")
+    put(archive, a_statement("Changed.", id="a"), b"only of a")
+    put(archive, a_statement(id="b"), b"shared")
+    embed_all(archive)
+
+    archive.remove("a")
+
+    with pytest.raises(UnknownStatement, match="No statement 'a' is in the archive"):
+        archive.get("a", version=1)
+    assert archive.original(sha256(b"shared").hexdigest()) == (b"shared", "text/plain")
+    assert archive.original(sha256(b"only of a").hexdigest()) is None
+    assert archive.counts() == Counts(1, 1, 1, 0, "2024-05-06", "2024-05-06")
+    assert len(list(archive.vectors())) == 1
+
+
+def test_a_statement_that_is_not_there_cannot_be_removed_or_got(archive: Archive) -> None:
+    put(archive, a_statement())
+    for wanted in (archive.remove, archive.get):
+        with pytest.raises(UnknownStatement):
+            wanted("kelm/harbour' OR '1' = '1")
+    with pytest.raises(UnknownStatement):
+        archive.get("kelm/harbour", version=2)
+    assert archive.counts().statements == 1
+
+
+def test_a_put_that_fails_half_way_leaves_no_trace(archive: Archive) -> None:
+    put(archive, a_statement("Open."))
+    before, position = list(sqlite3.connect(archive.path).iterdump()), archive.position
+
+    def breaking() -> Iterator[Passage]:
+        yield Passage(0, 3, 0)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        archive.put(a_statement("Closed."), breaking(), a_source(b"closed"))
+
+    assert list(sqlite3.connect(archive.path).iterdump()) == before
+    assert archive.position == position
+    assert put(archive, a_statement("Closed.")) is Outcome.CHANGED
+
+
+def test_the_position_grows_with_every_change(archive: Archive) -> None:
+    positions = [archive.position]
+    for change in (
+        lambda: put(archive, a_statement()),
+        lambda: embed_all(archive),
+        lambda: archive.replace_passages("kelm/harbour", [Passage(0, 3, 0)]),
+        lambda: archive.adopt({"encoder": "words"}, forgetting_vectors=True),
+        lambda: archive.remove("kelm/harbour"),
+    ):
+        change()
+        positions.append(archive.position)
+    assert positions == sorted(set(positions))
+
+
+def test_a_restored_backup_never_comes_to_a_position_of_its_other_history(tmp_path: Path) -> None:
+    one, other = Archive(tmp_path / "one.db"), Archive(tmp_path / "other.db")
+    for archive, text in ((one, "Open."), (other, "Closed.")):
+        put(archive, a_statement(text))
+        embed_all(archive)
+    assert one.position != other.position
+
+
+def test_pending_are_the_passages_without_a_vector_by_key(archive: Archive) -> None:
+    for number in range(5):
+        put(archive, a_statement(f"Statement {number}.", id=f"s{number}"))
+    embedded = keys(archive)[1]
+    archive.keep_vectors([embedded], [b"v"])
+
+    texts = [text for _, text in archive.pending()]
+    assert texts == ["Statement 0.", "Statement 2.", "Statement 3.", "Statement 4."]
+    assert [text for _, text in archive.pending(after=embedded, limit=2)] == ["Statement 2.", "Statement 3."]
+    assert archive.counts().pending == 4
+
+
+def test_a_vector_for_a_passage_retired_meanwhile_is_not_kept(archive: Archive) -> None:
+    put(archive, a_statement("Open."))
+    (old,) = keys(archive)
+    put(archive, a_statement("Closed."))
+    (new,) = keys(archive)
+    archive.keep_vectors([old, new], [b"old", b"new"])
+    assert list(archive.vectors()) == [(new, b"new")]
+
+
+def test_replaced_passages_take_their_vectors_with_them(archive: Archive) -> None:
+    put(archive, a_statement("Open. Closed."))
+    embed_all(archive)
+    archive.replace_passages("kelm/harbour", [Passage(0, 5, 0), Passage(6, 13, 0)])
+    assert archive.passages_of("kelm/harbour") == [Passage(0, 5, 0), Passage(6, 13, 0)]
+    assert [text for _, text in archive.pending()] == ["Open.", "Closed."]
+
+
+def test_another_encoder_takes_all_vectors_and_the_facts(archive: Archive) -> None:
+    put(archive, a_statement())
+    embed_all(archive)
+    archive.adopt({"encoder": "a"}, forgetting_vectors=False)
+    assert archive.counts().pending == 0
+    archive.adopt({"encoder": "b"}, forgetting_vectors=True)
+    assert (archive.fact("encoder"), archive.fact("unheard")) == ("b", None)
+    assert archive.counts().pending == 1
+
+
+def test_only_embedded_passages_are_searchable_with_what_can_be_asked_of_them(archive: Archive) -> None:
+    text = "Is it up? It is."
+    turns = (Turn(0, 9, None, Role.QUESTION), Turn(10, 16, "MS. ADLER", Role.ANSWER))
+    put(archive, a_statement(text, turns=turns, published="2024-02"))
+    _, answer = keys(archive)
+    archive.keep_vectors([answer], [b"v"])
+
+    (found,) = archive.searchable()
+
+    assert (found.key, found.text, found.speaker, found.role) == (answer, "It is.", "MS. ADLER", Role.ANSWER)
+    assert (found.first_day, found.last_day, found.issuer) == ("2024-02-01", "2024-02-29", "Ministry of Harbours, Kelm")
+
+
+def of_all_sorts(archive: Archive) -> dict[int, str]:
+    """Four statements of one passage each; their keys with their ids."""
+    for statement_id, published, issuer, speaker in (
+        ("day", "2024-05-06", "Port of Orm", "Ada Brand"),
+        ("month", "2024-05", "Port of Kelm", "MR. BRAND"),
+        ("year", "1946", "It's; DROP TABLE", "Bo Lund"),
+        ("undated", None, None, None),
+    ):
+        put(archive, a_statement(id=statement_id, published=published, issuer=issuer, speaker=speaker))
+    return {key: found.statement_id for key, found in archive.candidates(keys(archive)).items()}
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (Filters(), ["day", "month", "year", "undated"]),
+        (Filters(since=date(2024, 5, 1)), ["day", "month"]),
+        (Filters(since=date(2024, 5, 2)), ["day"]),
+        (Filters(until=date(2024, 5, 30)), ["day", "year"]),
+        (Filters(until=date(2024, 5, 31)), ["day", "month", "year"]),
+        (Filters(until=date(1946, 6, 1)), []),
+        (Filters(speaker="brand"), ["day", "month"]),
+        (Filters(speaker="brand", issuer="orm"), ["day"]),
+        (Filters(speaker="nobody"), []),
+        (Filters(speaker=""), []),
+        (Filters(issuer="it's; drop table"), ["year"]),
+        (Filters(role=Role.QUESTION), []),
+        (Filters(role=Role.REMARKS, issuer="port"), ["day", "month"]),
+    ],
+)
+def test_filters_leave_exactly_the_passages_that_are_wholly_inside(
+    archive: Archive, filters: Filters, found: list[str]
+) -> None:
+    ids = of_all_sorts(archive)
+    assert [ids[key] for key in keys(archive, archive.scope(filters))] == found
+
+
+def test_names_of_retired_versions_are_no_longer_offered(archive: Archive) -> None:
+    put(archive, a_statement(speaker="Ada Brand", issuer="Port of Orm"))
+    put(archive, a_statement("Closed.", speaker="Bo Lund", issuer=None))
+    assert (archive.speakers(), archive.issuers()) == (["Bo Lund"], [])
+
+
+def test_the_table_of_contents_comes_in_pages_in_the_order_of_ids(archive: Archive) -> None:
+    for statement_id in ("c", "a", "b"):
+        put(archive, a_statement(id=statement_id))
+    assert [line.id for line in archive.summaries(limit=2)] == ["a", "b"]
+    assert [line.id for line in archive.summaries(limit=2, after="b")] == ["c"]
+    assert [(line.id, line.passages) for line in archive.every_summary()] == [("a", 1), ("b", 1), ("c", 1)]
+
+
+@pytest.mark.parametrize("change", ["text = 'The harbour of Kelm opens on Sunday.'", "text_sha256 = 'f00'"])
+def test_text_that_was_altered_behind_its_back_is_never_given_out(archive: Archive, change: str) -> None:
+    put(archive, a_statement())
+    (key,) = keys(archive)
+    with sqlite3.connect(archive.path) as other:
+        other.execute(f"UPDATE versions SET {change}")
+    for wanted in (lambda: archive.get("kelm/harbour"), lambda: archive.passage(key)):
+        with pytest.raises(DamagedArchive, match="'kelm/harbour' does not match its SHA-256"):
+            wanted()
+
+
+def test_what_was_put_in_is_there_when_opened_again(archive: Archive) -> None:
+    put(archive, a_statement(NASTY))
+    archive.close()
+    again = Archive(archive.path)
+    assert again.get("kelm/harbour").statement == a_statement(NASTY)
+    assert again.origin_of("kelm/harbour") == "/statements/harbour.txt"
+    again.close()
+
+
+def test_other_threads_see_a_statement_only_once_it_is_whole(archive: Archive) -> None:
+    seen: list[int] = []
+
+    def looking() -> Iterator[Passage]:
+        yield Passage(0, 3, 0)
+        reader = Thread(target=lambda: seen.append(archive.counts().statements))
+        reader.start()
+        reader.join()
+
+    archive.put(a_statement(), looking(), a_source())
+    assert (seen, archive.counts().statements) == ([0], 1)
+
+
+def test_a_text_file_in_its_place_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    path.write_text("Minutes of the meeting.\n" * 50)
+    with pytest.raises(NotAnArchive, match="Nothing was changed"):
+        Archive(path)
+    assert path.read_text() == "Minutes of the meeting.\n" * 50
+
+
+def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE recipes (soup TEXT)")
+    before = path.read_bytes()
+    with pytest.raises(NotAnArchive, match="another program made it"):
+        Archive(path)
+    assert path.read_bytes() == before
+
+
+def test_the_archive_of_a_later_release_is_refused(archive: Archive) -> None:
+    archive._connection.execute("PRAGMA user_version = 2")
+    archive.close()
+    with pytest.raises(NotAnArchive, match="a later release made it"):
+        Archive(archive.path)
+
+
+@pytest.mark.parametrize("blocked", ["file/archive.db", "folder"])
+def test_a_place_where_no_archive_can_be_is_refused(tmp_path: Path, blocked: str) -> None:
+    (tmp_path / "file").write_text("a file where a folder should be")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UnusableFolder, match="cannot be used"):
+        Archive(tmp_path / blocked)
