@@ -25,15 +25,22 @@ class FaissIndex:
         if count < 1 or not len(self) or (within is not None and not len(within)):
             return []
         parameters = None if within is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(within))
-        scores, keys = self._index.search(vector.reshape(1, -1), min(count, len(self)), params=parameters)
-        # FAISS pads a short result with -1
-        hits = [Hit(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key != -1]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.key))
+        reach = count + 1
+        # FAISS takes any of several equally near ones where it stops, so it must see the next one farther off
+        while len(hits := self._best(vector, reach, parameters)) == reach and hits[-1].score == hits[count - 1].score:
+            reach *= 2
+        return hits[:count]
 
     def cosines(self, vector: Vectors, keys: Sequence[int]) -> list[float]:
         """See `VectorIndex.cosines`."""
         by_key = dict(self.nearest(vector, len(keys), np.asarray(keys, dtype=np.int64)))
         return [by_key.get(key, float("nan")) for key in keys]
+
+    def _best(self, vector: Vectors, count: int, parameters: faiss.SearchParameters | None) -> list[Hit]:
+        scores, keys = self._index.search(vector.reshape(1, -1), min(count, len(self)), params=parameters)
+        # FAISS pads a short result with -1
+        hits = [Hit(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key != -1]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.key))
 
 
 def write(path: Path, keys: npt.NDArray[np.int64], vectors: Vectors) -> None:
