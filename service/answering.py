@@ -129,7 +129,10 @@ class Collection:
         with self._opening:
             number = current_number(self._index_folder)
             if self._generation is None or number not in (None, self._generation.manifest.generation):
-                self._generation = open_current(self._index_folder)
+                opened = open_current(self._index_folder)
+                if opened.manifest.fingerprint != self.encoder.fingerprint:
+                    raise EncodedAnew(opened.manifest.encoder, self.encoder.name)
+                self._generation = opened
             return self._generation
 
     def _found(self, asked: str, filters: Filters, count: int) -> tuple[Retrieved, list[Family]]:

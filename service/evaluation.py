@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import re
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +25,7 @@ MEASURES = (nDCG @ 10, RR @ 10, Success @ 1, Success @ 10, R @ 100)
 NAMES = ("nDCG@10", "MRR@10", "success@1", "success@10", "recall@100")
 _DEPTH = 300
 _QUESTIONS_AT_ONCE = 64
+_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 
 Run = dict[str, dict[str, float]]
 """Query id to statement id to score."""
@@ -133,14 +136,19 @@ def _existing(folder: Path, stem: str) -> Path:
 def _rows(folder: Path, stem: str) -> Iterator[dict[str, object]]:
     path = _existing(folder, stem)
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
+    number = 0
+    try:
+        with opener(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
                 row = json.loads(line)
+                if not isinstance(row, dict):
+                    raise NotAnEvaluationSet(folder, f"line {number} of {path.name} is not a JSON object")
                 if "_id" in row and "text" in row:
                     yield row
-            except (ValueError, TypeError):
-                raise NotAnEvaluationSet(folder, f"line {number} of {path.name} is not JSON") from None
+    except json.JSONDecodeError:
+        raise NotAnEvaluationSet(folder, f"line {number} of {path.name} is not JSON") from None
+    except (UnicodeDecodeError, OSError, EOFError, zlib.error):
+        raise NotAnEvaluationSet(folder, f"{path.name} is cut short, or not in UTF-8") from None
 
 
 def _read_qrels(folder: Path) -> dict[str, dict[str, int]]:
@@ -148,11 +156,15 @@ def _read_qrels(folder: Path) -> dict[str, dict[str, int]]:
     if not path.is_file():
         raise NotAnEvaluationSet(folder, "qrels.tsv is missing")
     qrels: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise NotAnEvaluationSet(folder, "qrels.tsv is not in UTF-8") from None
+    for number, line in enumerate(lines, 1):
         fields = line.split("\t")
         if number == 1 and fields[-1] == "score":
             continue
-        if len(fields) != 3 or not fields[2].lstrip("-").isdecimal():
+        if len(fields) != 3 or not _WHOLE_NUMBER.fullmatch(fields[2]):
             raise NotAnEvaluationSet(folder, f"line {number} of qrels.tsv is not query-id, corpus-id, score")
         qrels.setdefault(fields[0], {})[fields[1]] = int(fields[2])
     return qrels

@@ -81,6 +81,16 @@ class Unopenable(OnRecordError):
         super().__init__(f"{path} cannot be opened: {reason}.", "Mend its permissions, or leave it out.")
 
 
+class SameId(OnRecordError):
+    """An id that an earlier statement of the same file has."""
+
+    def __init__(self, statement_id: str) -> None:
+        super().__init__(
+            f"The id {statement_id!r} is used twice in this file; only its first statement is kept.",
+            "Give each statement an id of its own.",
+        )
+
+
 class OtherEncoder(OnRecordError):
     """The collection's vectors come from another model than the one given."""
 
@@ -163,11 +173,15 @@ class Ingester:
             if self._archive.holds(statement_id, sha256(data).hexdigest(), reading):
                 report.count(Outcome.UNCHANGED)
                 return
+            ids: set[str] = set()
             for found in read(data, file.name):
                 if isinstance(found, OnRecordError):
                     report.refused.append(Refusal(file.origin, str(found)))
+                elif found.id is not None and found.id in ids:
+                    report.refused.append(Refusal(file.origin, str(SameId(found.id))))
                 else:
                     self._put(found, file, statement_id, issuer, report)
+                    ids.update([found.id] if found.id is not None else [])
         except NoStatements as error:
             (report.refused if file.named else report.skipped).append(Refusal(file.origin, str(error)))
         except OnRecordError as error:
@@ -202,14 +216,17 @@ class Ingester:
             return f"{file.name}/{sha256(data).hexdigest()[:12]}"
         proposed = f"{file.folder}/{file.name}"
         if len(proposed) > MAX_ID_LENGTH - 10 or not proposed.isprintable():
-            proposed = sha256(file.origin.encode(errors="surrogateescape")).hexdigest()[:32]
+            proposed = sha256(file.origin.encode()).hexdigest()[:32]
+        apart = f"{proposed}~{sha256(file.origin.encode()).hexdigest()[:8]}"
+        if self._archive.origin_of(apart) == file.origin:
+            return apart
         holder = self._archive.origin_of(proposed)
         if holder in (None, file.origin):
             return proposed
         reading = self._archive.reading_of(proposed) or ""
         if self._archive.holds(proposed, sha256(data).hexdigest(), reading):
             return proposed
-        return f"{proposed}~{sha256(file.origin.encode(errors='surrogateescape')).hexdigest()[:8]}"
+        return apart
 
     def _reading(self, statement_id: str, issuer: str | None) -> str:
         """How a statement is read now; an issuer once given for it stays until another is given."""
@@ -265,19 +282,22 @@ def _files(paths: Iterable[str], report: Report) -> Iterator[_File]:
     """The files to read, in order; paths that lead nowhere are refused."""
     for given in paths:
         path = Path(os.path.abspath(given))
-        if given == STANDARD_INPUT:
-            yield _File(None, named=True)
-        elif path.is_dir():
-            yield from _files_under(path, report)
-        elif os.path.lexists(path):
-            yield _File(path, named=True)
-        else:
-            report.refused.append(Refusal(given, str(NotFound(given))))
+        try:
+            if given == STANDARD_INPUT:
+                yield _File(None, named=True)
+            elif path.is_dir():
+                yield from _files_under(path, report)
+            elif os.path.lexists(path):
+                yield _File(path, named=True)
+            else:
+                report.refused.append(Refusal(_shown(given), str(NotFound(_shown(given)))))
+        except OSError as error:  # a name too long, a folder on the way that is closed
+            report.refused.append(Refusal(_shown(path), str(Unopenable(_shown(path), error.strerror or str(error)))))
 
 
 def _files_under(folder: Path, report: Report) -> Iterator[_File]:
     def refuse(error: OSError) -> None:
-        place = str(error.filename)
+        place = _shown(Path(error.filename))
         report.refused.append(Refusal(place, str(Unopenable(place, error.strerror or str(error)))))
 
     for parent, folders, names in os.walk(folder, onerror=refuse):
@@ -289,7 +309,12 @@ def _files_under(folder: Path, report: Report) -> Iterator[_File]:
             if any(name.lower().endswith(suffix) for suffix in READABLE_SUFFIXES):
                 yield _File(path, named=False)
             else:
-                report.skipped.append(Refusal(str(path), "It is in no format that is read."))
+                report.skipped.append(Refusal(_shown(path), "It is in no format that is read."))
+
+
+def _shown(path: Path | str) -> str:
+    r"""The path as text that can be kept and printed, bytes that are no UTF-8 as `\xe9`."""
+    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 def _default_issuer(reading: str) -> str | None:

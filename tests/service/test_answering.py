@@ -1,0 +1,334 @@
+"""What a question gets: passages of the archive, character for character, or an honest nothing."""
+
+import shutil
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from corpus.archive import Archive
+from corpus.filters import Filters
+from corpus.records import Candidate, UnknownStatement
+from corpus.statement import Passage, Role, Statement, Turn
+from service import wiring
+from service.answer import Place
+from service.answering import EmptyQuestion, EncodedAnew, TooMany
+from service.config import Config
+from service.conversation import Utterance
+from service.generations import NoIndex
+from service.ingest import OtherEncoder
+from service.locking import writing
+from tests.builders import a_statement
+from tests.fakes import BagOfWordsEncoder, SilentProgress
+from tests.service.small_collection import SmallCollection
+
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+NASTY = "\ufeffNée 🌍:\r\n\tThe price of zinc rose e\u0301\u00a0today.\u2028 \u202eשלום\u202c The ferry is late 👨‍👩‍👧."
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> SmallCollection:
+    return SmallCollection(tmp_path / "data")
+
+
+def on_zinc(number: int, text: str | None = None, **given: object) -> Statement:
+    return a_statement(text or f"The price of zinc rose, says report {number}.", id=f"zinc-{number}", **given)
+
+
+def in_sentences(text: str, statement_id: str) -> tuple[Statement, list[Passage]]:
+    """A statement of one turn with a passage for each line."""
+    statement = a_statement(text, id=statement_id)
+    starts = [0, *(place + 1 for place, character in enumerate(text) if character == "\n")]
+    ends = [*(start - 1 for start in starts[1:]), len(text)]
+    return statement, [Passage(start, end, 0) for start, end in zip(starts, ends, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("filters", "rare"),
+    [
+        (Filters(speaker="lund"), {"speaker": "Bo Lund"}),
+        (Filters(issuer="orm"), {"issuer": "Port of Orm"}),
+        (Filters(since=date(2025, 1, 1)), {"published": "2025-03"}),
+        (Filters(until=date(2000, 1, 1)), {"published": "1999"}),
+        (Filters(speaker="lund", since=date(2025, 1, 1)), {"speaker": "Bo Lund", "published": "2025-03"}),
+    ],
+)
+def test_a_filtered_question_gets_k_passages_when_k_exist_however_few_they_are(
+    small: SmallCollection, filters: Filters, rare: dict[str, str]
+) -> None:
+    few = [f"Among ferries and tolls, the price of zinc came up {number}." for number in NUMBERS[:5]]
+    small.put(
+        *(on_zinc(number, f"Price of zinc {number}.") for number in range(250)),
+        *(on_zinc(1000 + number, text, **rare) for number, text in enumerate(few)),
+    )
+
+    found = small.quoted("price of zinc", k=5, filters=filters)
+
+    assert sorted(found) == sorted(few)
+
+
+def test_a_role_is_a_filter_too(small: SmallCollection) -> None:
+    text = "Is the price of zinc up? The price of zinc is up."
+    turns = (Turn(0, 24, None, Role.QUESTION), Turn(25, len(text), "MS. ADLER", Role.ANSWER))
+    small.put(a_statement(text, turns=turns))
+    assert small.quoted("price of zinc", filters=Filters(role=Role.QUESTION)) == [text[:24]]
+    assert small.quoted("price of zinc", filters=Filters(role=Role.ANSWER)) == [text[25:]]
+    assert small.quoted("price of zinc", filters=Filters(role=Role.LETTER)) == []
+
+
+def test_k_passages_come_even_when_the_nearest_are_all_copies_of_one(small: SmallCollection) -> None:
+    copies = [on_zinc(number, "The price of zinc rose.") for number in range(350)]
+    others = [on_zinc(1000 + number, f"The price of zinc rose in {word} towns.") for number, word in enumerate(NUMBERS)]
+    small.put(*copies, *others)
+    found = small.opened().ask("The price of zinc rose", k=4).quotes
+    assert len({quote.text for quote in found}) == 4
+    assert len(found[0].also) == 349
+
+
+def test_a_statement_gives_three_quotes_while_others_can_fill_the_answer(small: SmallCollection) -> None:
+    statement, passages = in_sentences("\n".join(f"The price of zinc rose {word}." for word in NUMBERS), "long")
+    small.put(statement, passages=passages)
+    small.put(on_zinc(1, "In Orm, too, zinc was dearer."), on_zinc(2, "We ship zinc and tin and lead."))
+
+    ids = [quote.citation.statement_id for quote in small.opened().ask("price of zinc rose", k=5).quotes]
+
+    assert ids[:3] == ["long"] * 3
+    assert sorted(ids[3:]) == ["zinc-1", "zinc-2"]
+
+
+def test_a_statement_gives_more_when_nothing_else_is_there(small: SmallCollection) -> None:
+    statement, passages = in_sentences("\n".join(f"The price of zinc rose {word}." for word in NUMBERS), "long")
+    small.put(statement, passages=passages)
+    assert len(small.quoted("price of zinc", k=5)) == 5
+    assert len(small.quoted("price of zinc", k=50)) == 8
+
+
+def test_the_same_words_of_the_same_speaker_are_quoted_once_with_the_other_places(small: SmallCollection) -> None:
+    small.put(
+        on_zinc(1, "The price of zinc rose.", published="2024-06-01"),
+        on_zinc(2, "The price of zinc rose.", published="2024-05-01"),
+        on_zinc(3, "The price of zinc rose.", speaker="Bo Lund"),
+    )
+    quotes = small.opened().ask("price of zinc").quotes
+    found = {(quote.citation.statement_id, quote.citation.speaker, quote.also) for quote in quotes}
+    assert found == {("zinc-2", "Minister Ada Brand", (Place("zinc-1", 0, 23),)), ("zinc-3", "Bo Lund", ())}
+
+
+def test_every_quote_is_the_archived_text_from_start_to_end(small: SmallCollection) -> None:
+    statement, passages = in_sentences("\n".join([NASTY, "x\u0301 The price of tin. Zinc!", NASTY * 3]), "nasty")
+    small.put(statement, passages=passages).put(on_zinc(1))
+
+    quotes = small.opened().ask("The price of zinc rose today", k=10).quotes
+
+    assert {quote.citation.statement_id for quote in quotes} == {"nasty", "zinc-1"}
+    for quote in quotes:
+        text = small.archive.get(quote.citation.statement_id).statement.text
+        assert quote.text == text[quote.citation.start : quote.citation.end]
+        if quote.highlight is not None:
+            marked = text[quote.highlight.start : quote.highlight.end]
+            assert marked in quote.text
+            assert {"zinc", "price", "ferry"} & set(marked.casefold().replace(".", " ").split())
+    assert sum(quote.highlight is not None for quote in quotes) >= 3
+
+
+def test_the_sentence_with_most_of_the_questions_words_is_marked(small: SmallCollection) -> None:
+    text = "The ferry is late. The price of zinc rose in Orm. Zinc is a metal."
+    small.put(a_statement(text))
+    (quote,) = small.opened().ask("Did the price of zinc rise?").quotes
+    assert quote.highlight is not None
+    assert text[quote.highlight.start : quote.highlight.end] == "The price of zinc rose in Orm."
+
+
+def test_a_question_that_nothing_answers_gets_nothing_and_is_told_so(small: SmallCollection) -> None:
+    small.put(on_zinc(1), on_zinc(2))
+    answer = small.opened().ask("Who commands northern dredgers?")
+    assert (answer.abstained, answer.quotes) == (True, ())
+    assert 0 <= answer.confidence < 0.5
+    assert (answer.index.passages, answer.index.encoder) == (2, "bag-of-words")
+
+
+def test_an_empty_collection_answers_nothing(small: SmallCollection) -> None:
+    answer = small.put().opened().ask("price of zinc")
+    assert (answer.abstained, answer.quotes, answer.confidence) == (True, (), 0.0)
+
+
+def test_quotes_are_ranked_from_one_with_falling_scores_between_nothing_and_one(small: SmallCollection) -> None:
+    small.put(*(on_zinc(number, f"Zinc, says {word}.") for number, word in enumerate(NUMBERS)))
+    quotes = small.opened().ask("zinc says four", k=4).quotes
+    scores = [quote.score for quote in quotes]
+    assert [quote.rank for quote in quotes] == [1, 2, 3, 4]
+    assert quotes[0].text == "Zinc, says four."
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+def test_a_follow_up_is_asked_with_the_question_before_it(small: SmallCollection) -> None:
+    small.put(on_zinc(1))
+    answer = small.opened().ask("And why?", history=[Utterance("user", "Did the price of zinc rise?")])
+    assert answer.question == "And why?"
+    assert answer.standalone_question == "Did the price of zinc rise? And why?"
+    assert [quote.citation.statement_id for quote in answer.quotes] == ["zinc-1"]
+
+
+def test_a_question_needs_words_and_a_sound_count(small: SmallCollection) -> None:
+    opened = small.put(on_zinc(1)).opened()
+    with pytest.raises(EmptyQuestion, match="Ask something in words"):
+        opened.ask(" \n")
+    for k in (0, -1, 101):
+        with pytest.raises(TooMany, match=f"{k} passages cannot be given. Ask for 1 to 100"):
+            opened.ask("zinc", k=k)
+
+
+def test_words_that_were_retired_are_not_quoted_even_from_an_older_index(small: SmallCollection) -> None:
+    opened = small.put(on_zinc(1), on_zinc(2)).opened()
+    assert len(opened.ask("price of zinc").quotes) == 2
+
+    small.archive_only(on_zinc(1, "The price of zinc never rose; we were wrong."))
+
+    assert [quote.citation.statement_id for quote in opened.ask("price of zinc").quotes] == ["zinc-2"]
+    assert opened.generation().generation == 1
+
+
+def test_a_removed_statement_is_not_quoted_even_from_an_older_index(small: SmallCollection) -> None:
+    opened = small.put(on_zinc(1), on_zinc(2, "The price of zinc rose.")).opened()
+    small.archive.remove("zinc-1")
+    quotes = opened.ask("price of zinc").quotes
+    assert [(quote.citation.statement_id, quote.also) for quote in quotes] == [("zinc-2", ())]
+    small.archive.remove("zinc-2")
+    assert opened.ask("price of zinc").quotes == ()
+
+
+def test_a_passage_retired_between_ranking_and_quoting_is_left_out(
+    small: SmallCollection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = small.put(on_zinc(1), on_zinc(2)).opened()
+    candidates = Archive.candidates
+
+    def then_remove(self: Archive, keys: Iterable[int]) -> dict[int, Candidate]:
+        found = candidates(self, keys)
+        with suppress(UnknownStatement):
+            self.remove("zinc-1")
+        return found
+
+    monkeypatch.setattr(Archive, "candidates", then_remove)
+    assert [(quote.rank, quote.citation.statement_id) for quote in opened.ask("price of zinc").quotes] == [
+        (1, "zinc-2")
+    ]
+
+
+def test_a_new_generation_is_picked_up_without_opening_again(small: SmallCollection) -> None:
+    opened = small.put(on_zinc(1)).opened()
+    assert opened.ask("price of tin").index.generation == 1
+    small.put(a_statement("The price of tin fell.", id="tin"))
+    answer = opened.ask("price of tin")
+    assert (answer.index.generation, answer.quotes[0].text) == (2, "The price of tin fell.")
+
+
+def test_a_generation_of_another_encoder_is_refused_and_not_searched_with_this_one(small: SmallCollection) -> None:
+    opened = small.put(on_zinc(1)).opened()
+    small.encoder = BagOfWordsEncoder("another model")
+    small.ingester().reencode()
+    with pytest.raises(EncodedAnew, match="encoded anew by another model; questions are still encoded by bag-of-words"):
+        opened.ask("price of zinc")
+
+
+def test_many_threads_get_the_same_answer(small: SmallCollection) -> None:
+    opened = small.put(*(on_zinc(number) for number in range(20))).opened()
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: opened.ask("price of zinc").quotes, range(24)))
+    assert len(answers[0]) == 5
+    assert all(quotes == answers[0] for quotes in answers)
+
+
+# Through the composition root
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    """A collection of one file, whose model is a bag of words."""
+    monkeypatch.setattr(wiring, "SentenceTransformerEncoder", BagOfWordsEncoder)
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "zinc.txt").write_text("The price of zinc rose. The ferry is late.")
+    made = Config(tmp_path / "data", "bag-of-words")
+    with wiring.ingester(made, SilentProgress(), "ingest") as work:
+        work.ingest([str(tmp_path / "papers")])
+    return made
+
+
+def quoted(config: Config) -> list[str]:
+    with wiring.collection(config) as opened:
+        return [quote.text for quote in opened.ask("price of zinc").quotes]
+
+
+def test_an_index_that_was_deleted_is_built_again_and_nothing_is_lost(config: Config) -> None:
+    before = quoted(config)
+    shutil.rmtree(config.index)
+    assert quoted(config) == before == ["The price of zinc rose. The ferry is late."]
+
+
+def test_a_damaged_index_is_built_again(config: Config) -> None:
+    (config.index / "1" / "vectors.faiss").write_bytes(b"not an index")
+    assert quoted(config) == ["The price of zinc rose. The ferry is late."]
+    with wiring.collection(config) as opened:
+        assert opened.generation().generation == 2
+
+
+def test_an_index_is_not_built_again_without_need(config: Config) -> None:
+    quoted(config)
+    with wiring.collection(config) as opened:
+        assert opened.generation().generation == 1
+
+
+def test_the_index_of_another_archive_is_not_taken_for_this_ones(config: Config, tmp_path: Path) -> None:
+    config.archive.unlink()
+    (tmp_path / "papers" / "zinc.txt").write_text("The harbour is shut. Nobody knows the price of zinc.")
+    with wiring.ingester(config, SilentProgress(), "ingest") as work:
+        work.ingest([str(tmp_path / "papers")])
+    with wiring.collection(config) as opened:
+        assert opened.generation().generation == 2
+
+
+def test_while_somebody_writes_the_generation_in_use_answers(config: Config) -> None:
+    before = quoted(config)
+    with wiring.existing_archive(config) as archive:
+        archive.adopt({"touched": "yes"}, forgetting_vectors=False)
+    with writing(config.data, "ingest"):
+        assert quoted(config) == before
+        shutil.rmtree(config.index)
+        with pytest.raises(NoIndex):
+            quoted(config)
+
+
+def test_a_folder_without_an_archive_is_no_collection_and_stays_empty(tmp_path: Path) -> None:
+    with pytest.raises(wiring.NoArchive, match="Make one with `onrecord ingest PATH…`"):
+        quoted(Config(tmp_path / "nothing"))
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_removing_removes_all_named_or_none(config: Config) -> None:
+    with pytest.raises(UnknownStatement, match="No statement 'other' is in the archive"):
+        wiring.remove(config, ("papers/zinc.txt", "other"))
+    assert len(quoted(config)) == 1
+    wiring.remove(config, ("papers/zinc.txt",))
+    assert quoted(config) == []
+
+
+def test_reindexing_needs_no_model(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_model(*_: object) -> None:
+        raise AssertionError
+
+    with monkeypatch.context() as without:
+        without.setattr(wiring, "SentenceTransformerEncoder", no_model)
+        assert wiring.reindex(config, SilentProgress()).generation == 2
+    assert len(quoted(config)) == 1
+
+
+def test_another_model_is_refused_until_all_is_encoded_anew(config: Config) -> None:
+    other = Config(config.data, "another model")
+    with pytest.raises(OtherEncoder, match="encoded by bag-of-words, not by this another model"):
+        quoted(other)
+    assert wiring.reencode(other, SilentProgress()).encoder == "another model"
+    assert len(quoted(other)) == 1

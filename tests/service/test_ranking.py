@@ -1,0 +1,100 @@
+"""How two searches become one order, copies one family, and no statement crowds out the rest."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.records import Candidate
+from corpus.statement import Role
+from service.ranking import PER_STATEMENT, Family, Ranked, choose, fuse
+
+
+def a_candidate(key: int, text: str | None = None, **given: Any) -> Candidate:
+    fields: dict[str, Any] = {
+        "statement_id": f"s{key}",
+        "start": 0,
+        "end": 4,
+        "speaker": "Ada Brand",
+        "role": Role.REMARKS,
+        "first_day": "2024-05-06",
+    }
+    return Candidate(key=key, text=text or f"Words number {key}.", **(fields | given))
+
+
+def chosen(candidates: list[Candidate], count: int) -> list[Family]:
+    """Chosen from the candidates, ranked in the order given."""
+    ranked = [Ranked(candidate.key, 1 - place / 1000) for place, candidate in enumerate(candidates)]
+    return choose(ranked, {candidate.key: candidate for candidate in candidates}, count)
+
+
+def keys(families: list[Family]) -> list[int]:
+    return [family.candidate.key for family in families]
+
+
+def test_the_score_is_six_tenths_cosine_and_four_tenths_share_of_the_best_bm25() -> None:
+    fused = fuse({1: 0.9, 2: 0.5, 4: -0.3}, {2: 12.0, 3: 3.0, 4: 6.0})
+    assert [found.key for found in fused] == [2, 1, 4, 3]
+    assert [found.score for found in fused] == pytest.approx([0.3 + 0.4, 0.54, 0.2, 0.1])
+
+
+def test_equal_scores_come_in_the_order_of_keys() -> None:
+    assert [found.key for found in fuse({9: 0.5, 2: 0.5, 5: 0.5}, {})] == [2, 5, 9]
+
+
+@given(
+    st.dictionaries(st.integers(0, 30), st.floats(-1, 1)),
+    st.dictionaries(st.integers(0, 30), st.floats(0, 50)),
+)
+def test_everything_found_is_ranked_once_between_nothing_and_one(
+    cosines: dict[int, float], words: dict[int, float]
+) -> None:
+    fused = fuse(cosines, words)
+    scores = [found.score for found in fused]
+    assert sorted(found.key for found in fused) == sorted(cosines.keys() | words.keys())
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 + 1e-9 for score in scores)
+
+
+def test_a_statement_gives_three_passages_while_others_can_fill_the_answer() -> None:
+    of_one = [a_candidate(key, statement_id="long") for key in range(1, 7)]
+    others = [a_candidate(key) for key in (11, 12)]
+    assert PER_STATEMENT == 3
+    assert keys(chosen([*of_one, *others], 5)) == [1, 2, 3, 11, 12]
+
+
+def test_a_statement_gives_more_where_nothing_else_is_left_and_keeps_its_places() -> None:
+    of_one = [a_candidate(key, statement_id="long") for key in range(1, 7)]
+    assert keys(chosen([*of_one, a_candidate(11)], 6)) == [1, 2, 3, 4, 5, 11]
+    assert keys(chosen(of_one, 10)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_copies_are_folded_where_the_best_ranks_and_the_earliest_stands_for_them() -> None:
+    later = a_candidate(1, "Zinc  is UP.", first_day="2024-06-01")
+    between = a_candidate(2)
+    undated = a_candidate(3, "zinc is up.", first_day=None)
+    earliest = a_candidate(4, "Zinc\nis up.", first_day="2024-05-01")
+
+    first, second = chosen([later, between, undated, earliest], 5)
+
+    assert (first.candidate, first.score, first.copies) == (earliest, 1.0, (later, undated))
+    assert (second.candidate, second.copies) == (between, ())
+
+
+@pytest.mark.parametrize("other", [{"speaker": "Bo Lund"}, {"speaker": None}, {"role": Role.QUESTION}])
+def test_the_same_words_of_another_speaker_or_role_are_no_copy(other: dict[str, Any]) -> None:
+    families = chosen([a_candidate(1, "Zinc is up."), a_candidate(2, "Zinc is up.", **other)], 5)
+    assert [(family.candidate.key, family.copies) for family in families] == [(1, ()), (2, ())]
+
+
+def test_a_copy_does_not_count_against_its_statement() -> None:
+    copies = [a_candidate(key, "Zinc is up.", statement_id="long") for key in range(1, 5)]
+    others = [a_candidate(key, statement_id="long") for key in range(5, 7)]
+    assert keys(chosen([*copies, *others, a_candidate(9)], 3)) == [1, 5, 6]
+
+
+def test_a_key_without_a_candidate_was_retired_and_is_passed_over() -> None:
+    ranked = [Ranked(1, 0.9), Ranked(2, 0.8)]
+    assert keys(choose(ranked, {2: a_candidate(2)}, 5)) == [2]
+    assert choose(ranked, {}, 5) == []
