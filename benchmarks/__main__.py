@@ -76,7 +76,7 @@ def ingest_of_samples(config: Config) -> dict[str, object]:
     taken: list[float] = []
     for _ in range(ROUNDS):
         ingest()
-    with collection(config) as opened:
+    with collection(config, Silent()) as opened:
         texts = [passage.text for passage in opened.archive.searchable()]
         opened.encoder.encode_passages(texts)
         alone = seconds(lambda: opened.encoder.encode_passages(texts))
@@ -114,7 +114,7 @@ def main() -> None:
             row("cold onrecord ask", seconds(process(*ask)), seconds(process("-c", BASELINE_IMPORT)), BASELINE_IMPORT),
             ingest_of_samples(config),
         ]
-        with collection(config) as opened:
+        with collection(config, Silent()) as opened:
             rows.append(asking(opened))
     for line in rows:
         sys.stdout.write(

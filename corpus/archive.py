@@ -47,8 +47,8 @@ class Archive:
         self._local = threading.local()
 
     def flush(self) -> None:
-        """Have every commit on disk before returning, power cuts included."""
-        self._connection.execute("PRAGMA wal_checkpoint(FULL)")
+        """Have every commit on disk before returning, power cuts included; no removed text stays in the log."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # Writing
 
@@ -58,6 +58,9 @@ class Archive:
         The passages of the version before are retired: its text stays and can be cited, but is no longer found.
         """
         digest = sha256(source.original).hexdigest()
+        passages = list(passages)
+        for passage in passages:
+            statement.check(passage)
         if self.holds(statement.id, digest, source.reading):
             return Outcome.UNCHANGED
         held = self._held(statement.id)
@@ -87,9 +90,11 @@ class Archive:
     def replace_passages(self, statement_id: str, passages: Iterable[Passage]) -> None:
         """Cut a statement's current version anew; the vectors of the passages before go with them."""
         with self._transaction() as db:
-            (version,) = db.execute("SELECT version FROM statements WHERE id = ?", (statement_id,)).fetchone()
-            db.execute("DELETE FROM passages WHERE version = ?", (version,))
-            _insert_passages(db, version, passages)
+            held = self._held(statement_id)
+            if held is None:
+                raise UnknownStatement(statement_id)
+            db.execute("DELETE FROM passages WHERE version = ?", (held["key"],))
+            _insert_passages(db, held["key"], passages)
 
     def keep_vectors(self, keys: Iterable[int], vectors: Iterable[bytes]) -> None:
         """Keep each passage's vector; keys of passages that are gone by now are skipped."""
@@ -122,6 +127,16 @@ class Archive:
         """Whether the statement's current version came from these bytes, read this way."""
         held = self._held(statement_id)
         return held is not None and (held["original_sha256"], held["reading"]) == (original_sha256, reading)
+
+    def version_with_text(self, statement_id: str, text_sha256_prefix: str) -> int | None:
+        """The number of the latest version whose text has a SHA-256 that begins so; `None` when there is none."""
+        row = self._connection.execute(
+            "SELECT max(number) AS number FROM versions "
+            "WHERE statement_id = ? AND substr(text_sha256, 1, length(?2)) = ?2",
+            (statement_id, text_sha256_prefix),
+        ).fetchone()
+        number: int | None = row["number"]
+        return number
 
     def origin_of(self, statement_id: str) -> str | None:
         """Where the statement of that id came from; `None` when there is none."""
@@ -167,6 +182,15 @@ class Archive:
             key: Candidate(key, statement_id, start, end, text, speaker, Role(role), first_day)
             for key, statement_id, start, end, text, speaker, role, first_day in rows
         }
+
+    def statement_ids(self, keys: Iterable[int]) -> dict[int, str]:
+        """The id of the statement that each passage stands in, by key; retired ones are left out."""
+        rows = self._connection.execute(
+            "SELECT p.key, v.statement_id FROM json_each(?) wanted JOIN passages p ON p.key = wanted.value "
+            "JOIN versions v ON v.key = p.version",
+            (json.dumps(list(keys)),),
+        )
+        return {row["key"]: row["statement_id"] for row in rows}
 
     def passages_of(self, statement_id: str) -> list[Passage]:
         """The passages of a statement's current version, in order."""
@@ -214,8 +238,8 @@ class Archive:
         return Scope(
             filters.since,
             filters.until,
-            None if filters.speaker is None else names_matching(filters.speaker, self.speakers()),
-            None if filters.issuer is None else names_matching(filters.issuer, self.issuers()),
+            names_matching(filters.speaker, self.speakers()) if filters.speaker and filters.speaker.strip() else None,
+            names_matching(filters.issuer, self.issuers()) if filters.issuer and filters.issuer.strip() else None,
             filters.role,
         )
 
@@ -328,7 +352,7 @@ class Archive:
             text=row["text"],
             turns=tuple(Turn(start, end, speaker, Role(role)) for start, end, speaker, role in turns),
         )
-        if statement.text_sha256 != row["text_sha256"]:
+        if (statement.text_sha256, statement.record_sha256) != (row["text_sha256"], row["record_sha256"]):
             raise DamagedArchive(statement.id)
         (versions,) = self._connection.execute(
             "SELECT count(*) FROM versions WHERE statement_id = ?", (statement.id,)
@@ -340,8 +364,8 @@ def _insert_version(db: sqlite3.Connection, statement: Statement, digest: str, r
     first, last = published_days(statement.published) if statement.published else (None, None)
     version = db.execute(
         "INSERT INTO versions (statement_id, number, original_sha256, reading, ingested_at, title, issuer, speaker, "
-        "published, kind, language, url, first_day, last_day, text_sha256, text) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "published, kind, language, url, first_day, last_day, record_sha256, text_sha256, text) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             statement.id,
             number,
@@ -357,6 +381,7 @@ def _insert_version(db: sqlite3.Connection, statement: Statement, digest: str, r
             statement.url,
             first and first.isoformat(),
             last and last.isoformat(),
+            statement.record_sha256,
             statement.text_sha256,
             statement.text,
         ),

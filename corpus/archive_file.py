@@ -1,5 +1,6 @@
 """What an archive file is: its tables, how it is told from other files, and how a connection to it is opened."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -25,6 +26,7 @@ CREATE TABLE versions (
     ingested_at TEXT NOT NULL,
     title TEXT, issuer TEXT, speaker TEXT, published TEXT, kind TEXT, language TEXT, url TEXT,
     first_day TEXT, last_day TEXT,
+    record_sha256 TEXT NOT NULL,
     text_sha256 TEXT NOT NULL,
     text TEXT NOT NULL,
     UNIQUE (statement_id, number)
@@ -77,7 +79,7 @@ def prepare(path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = connect(path)
+        connection = connect(path, making=True)
     except (OSError, sqlite3.OperationalError) as error:
         raise UnusableFolder(path.parent, getattr(error, "strerror", None) or str(error)) from None
     except sqlite3.DatabaseError as error:
@@ -90,11 +92,20 @@ def prepare(path: Path) -> None:
         connection.close()
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection for one thread: rows by name, transactions begun by hand, commits safe from a killed process."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+def connect(path: Path, *, making: bool = False) -> sqlite3.Connection:
+    """A connection for one thread: rows by name, transactions begun by hand, commits safe from a killed process.
+
+    One that may only be read is opened so; one that is gone is not made again, but when `making`.
+    """
+    mode = "mode=rwc" if making else "mode=rw"
+    if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        mode = "mode=ro&immutable=1"  # a write-ahead log needs a folder to stand in, even for a reader
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?{mode}", uri=True, isolation_level=None, timeout=30, check_same_thread=False
+    )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA secure_delete = ON")  # what is removed is gone from the file too
     return connection
 
 

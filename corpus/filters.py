@@ -5,12 +5,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from corpus.errors import OnRecordError
 from corpus.statement import Role, published_days
+
+
+class InvalidPeriod(OnRecordError):
+    """The period asked for ends before it begins."""
+
+    def __init__(self, since: date, until: date) -> None:
+        super().__init__(f"No day is both since {since} and until {until}.", "Give an earlier day first.")
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the asker wants searched; `None` leaves a side open.
+    """What the asker wants searched; `None` leaves a side open, and so does a name without words.
+
+    Raises `InvalidPeriod`.
 
     `speaker` and `issuer` name people as a person would: every word given must stand in the name, in any order and
     case, so "kirby" finds "MR. KIRBY". `since` and `until` are inclusive days.
@@ -21,6 +31,10 @@ class Filters:
     speaker: str | None = None
     issuer: str | None = None
     role: Role | None = None
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.since > self.until:
+            raise InvalidPeriod(self.since, self.until)
 
 
 @dataclass(frozen=True, slots=True)

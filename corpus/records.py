@@ -12,7 +12,7 @@ class DamagedArchive(OnRecordError):
 
     def __init__(self, statement_id: str) -> None:
         super().__init__(
-            f"The archived text of statement {statement_id!r} does not match its SHA-256.",
+            f"What is archived of statement {statement_id!r} does not match its SHA-256.",
             "Restore archive.db from a backup, or remove the statement and ingest it again.",
         )
 

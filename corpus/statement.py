@@ -1,6 +1,7 @@
 """The values everything else speaks of: statements, their turns, and passages cut from them."""
 
 import hashlib
+import json
 import re
 from calendar import monthrange
 from dataclasses import dataclass
@@ -91,6 +92,19 @@ class Statement:
         """SHA-256 of the canonical text in UTF-8, in hexadecimal."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    @cached_property
+    def record_sha256(self) -> str:
+        """SHA-256 of all else: what the source says of it, and who speaks where."""
+        said = (self.title, self.issuer, self.speaker, self.published, self.kind, self.language, self.url)
+        turns = [(turn.start, turn.end, turn.speaker, turn.role) for turn in self.turns]
+        return hashlib.sha256(json.dumps([self.id, said, turns]).encode()).hexdigest()
+
+    def check(self, passage: Passage) -> None:
+        """Raise `InvalidStatement` when the passage does not stand within its turn."""
+        turn = self.turns[passage.turn] if 0 <= passage.turn < len(self.turns) else None
+        if turn is None or not turn.start <= passage.start < passage.end <= turn.end:
+            raise InvalidStatement(f"Statement {self.id!r} has no turn that holds a passage {passage}.")
+
     def slice(self, start: int, end: int) -> str:
         """The characters from `start` to `end`, in code points, end exclusive.
 
@@ -129,10 +143,11 @@ def published_days(published: str) -> tuple[date, date]:
 
 
 def _check_id(statement_id: str) -> None:
-    if not statement_id.strip() or len(statement_id) > MAX_ID_LENGTH or not statement_id.isprintable():
+    printable = statement_id.isprintable() and 0 < len(statement_id.strip()) <= len(statement_id) <= MAX_ID_LENGTH
+    if not printable or {".", ".."} & set(statement_id.split("/")):  # which an address could not lead to
         raise InvalidStatement(
             f"{statement_id[:40]!r} cannot be a statement's id.",
-            f"Use 1 to {MAX_ID_LENGTH} printable characters.",
+            f"Use 1 to {MAX_ID_LENGTH} printable characters, and no . or .. between slashes.",
         )
 
 

@@ -19,13 +19,15 @@ from service import evidence
 from service.answer import Answer, IndexInfo, Place, Quote, Span
 from service.citing import cite
 from service.conversation import Utterance, standalone
-from service.generations import Generation, current_number, open_current
-from service.ranking import Family, choose, fuse
+from service.generations import Encoding, Generation, current_stamp, open_current
+from service.ranking import Family, choose, fuse, is_crowded
 
 DEFAULT_K = 5
 MAX_K = 100
 _DEPTH = 100
 """Passages that each search hands to the ranking, at least."""
+_DEEPEST = 1600
+"""Beyond it, one statement may crowd out others: to look further would cost more than it could find."""
 _WITNESSES = 3
 """How many of the best passages are asked for the question's words."""
 
@@ -35,6 +37,22 @@ class EmptyQuestion(OnRecordError):
 
     def __init__(self) -> None:
         super().__init__("The question is empty.", "Ask something in words.")
+
+
+class NotText(OnRecordError):
+    """The question has bytes in it that are no text, as a terminal in another encoding may send."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The question holds bytes that are not UTF-8 text.", "Type it again, or set the terminal to UTF-8."
+        )
+
+
+class BeingRebuilt(OnRecordError):
+    """Every statement is being cut and encoded anew; what is searchable meanwhile is only a part."""
+
+    def __init__(self) -> None:
+        super().__init__("The collection is being encoded anew.", "Ask again when `onrecord reindex` is done.")
 
 
 class TooMany(OnRecordError):
@@ -71,6 +89,7 @@ class Collection:
         self._index_folder = index_folder
         self._opening = threading.Lock()
         self._generation: Generation | None = None
+        self._stamp: tuple[int, int] | None = None
 
     def ask(
         self,
@@ -82,13 +101,18 @@ class Collection:
     ) -> Answer:
         """The at most `k` passages that answer best, or none when the evidence is too thin.
 
-        Raises `EmptyQuestion`, `TooMany`, `NoIndex`, `DamagedIndex`, `EncodedAnew` and `DamagedArchive`.
+        Raises `EmptyQuestion`, `NotText`, `TooMany`, `NoIndex`, `DamagedIndex`, `BeingRebuilt`, `EncodedAnew` and
+        `DamagedArchive`.
         """
         started = perf_counter()
         if not question.strip():
             raise EmptyQuestion
+        if not _is_text(question):
+            raise NotText
         if not 1 <= k <= MAX_K:
             raise TooMany(k)
+        if is_unfinished(self.archive):
+            raise BeingRebuilt
         asked = standalone(question, history)
         generation = self._open_generation()
         retrieved, families = self._found(asked, filters or Filters(), max(k, _WITNESSES))
@@ -105,7 +129,9 @@ class Collection:
         )
 
     def generation(self) -> IndexInfo:
-        """What is being searched. Raises `NoIndex` and `DamagedIndex`."""
+        """What is being searched. Raises `NoIndex`, `DamagedIndex`, `EncodedAnew` and `BeingRebuilt`."""
+        if is_unfinished(self.archive):
+            raise BeingRebuilt
         return _info(self._open_generation())
 
     def retrieve(self, question: str, filters: Filters, depth: int, vector: Vectors | None = None) -> Retrieved:
@@ -127,22 +153,24 @@ class Collection:
     def _open_generation(self) -> Generation:
         """The one in use; one that is open goes on being used while the folder names none."""
         with self._opening:
-            number = current_number(self._index_folder)
-            if self._generation is None or number not in (None, self._generation.manifest.generation):
+            stamp = current_stamp(self._index_folder)
+            if self._generation is None or stamp not in (None, self._stamp):
                 opened = open_current(self._index_folder)
                 if opened.manifest.fingerprint != self.encoder.fingerprint:
                     raise EncodedAnew(opened.manifest.encoder, self.encoder.name)
-                self._generation = opened
+                self._generation, self._stamp = opened, stamp
             return self._generation
 
     def _found(self, asked: str, filters: Filters, count: int) -> tuple[Retrieved, list[Family]]:
-        """The `count` best families, looked for deeper where copies of a few fill all that was retrieved."""
+        """The `count` best families, looked for deeper where a few copies or statements fill all that was retrieved."""
         vector = self.encoder.encode_questions([asked])[0]
         depth = max(_DEPTH, 3 * count)
         while True:
             retrieved = self.retrieve(asked, filters, depth, vector)
             families = self._families(retrieved, count)
-            if len(families) >= count or len(retrieved.cosines) < depth:
+            if (len(families) >= count and not is_crowded(families)) or len(retrieved.cosines) < depth:
+                return retrieved, families
+            if depth >= _DEEPEST and len(families) >= count:
                 return retrieved, families
             depth *= 4
 
@@ -165,6 +193,20 @@ class Collection:
             )
             for rank, (family, (archived, passage)) in enumerate(present, 1)
         )
+
+
+def is_unfinished(archive: Archive) -> bool:
+    """Whether the archive's passages are being cut and encoded anew."""
+    encoding = Encoding.of(archive)
+    return encoding is not None and encoding.unfinished
+
+
+def _is_text(question: str) -> bool:
+    try:
+        question.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _confidence(words: KeywordIndex, asked: str, retrieved: Retrieved, families: Sequence[Family]) -> float:

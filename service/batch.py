@@ -1,6 +1,7 @@
 """Many questions in one go: JSONL in, one answer a line out, in the same order."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TextIO
@@ -18,7 +19,7 @@ FOUND, NOTHING_FOUND, SOME_REFUSED = 0, 1, 2
 class BatchQuestion(BaseModel):
     """A line of a batch."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     id: str | int | None = None
     question: str
@@ -32,7 +33,8 @@ def answer_lines(collection: Collection, lines: Iterable[bytes], out: TextIO, k:
     Returns the exit code: 0 when anything was found, 1 when nothing was, 2 when a line was refused.
     """
     found = refused = False
-    for number, line in enumerate(lines, 1):
+    for number, given in enumerate(lines, 1):
+        line = given.removeprefix(BOM_UTF8) if number == 1 else given
         if not line.strip():
             continue
         answer = _answer(collection, line, number, k, filters)

@@ -2,17 +2,20 @@
 
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from corpus.errors import OnRecordError
 
 if TYPE_CHECKING:
     from corpus.filters import Filters
+    from service.answering import Collection
     from service.config import Config
 
 FOUND, NOTHING_FOUND, ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -44,6 +47,12 @@ class Commands(click.Group):
                 f"The archive could not be read or written: {error}. "
                 "What was ingested before is safe; mend the cause and run the command again."
             ) from None
+        except sqlite3.DatabaseError as error:
+            raise Failure(
+                f"The archive is damaged: {error}. Nothing is quoted from it; restore archive.db from a backup."
+            ) from None
+        except UnicodeEncodeError:
+            raise Failure("An argument holds bytes that are not UTF-8 text. Type it again.") from None
         except OSError as error:
             if isinstance(error, BrokenPipeError):
                 raise
@@ -143,19 +152,19 @@ def ask(
     *, question: str | None, k: int, as_json: bool, batch: str | None, config: "Config", filters: "Filters"
 ) -> None:
     """Ask QUESTION and get the passages that answer it, word for word."""
+    from corpus.filters import Filters
     from service.terminal import show_answer
-    from service.wiring import collection
 
     if (question is None) == (batch is None):
         raise click.UsageError("Give either a QUESTION or --batch FILE.")
-    with collection(config) as asked:
+    with _opened(config) as asked:
         if question is None:
             from service.batch import answer_lines
 
             with click.open_file(str(batch), "rb") as lines:
                 sys.exit(answer_lines(asked, lines, sys.stdout, k, filters))
         answer = asked.ask(question, k=k, filters=filters)
-    show_answer(answer, as_json=as_json)
+    show_answer(answer, as_json=as_json, filtered=filters != Filters())
     sys.exit(NOTHING_FOUND if answer.abstained else FOUND)
 
 
@@ -165,16 +174,15 @@ def ask(
 @common
 def chat(*, k: int, config: "Config", filters: "Filters") -> None:
     """Ask question after question; a follow-up may lean on those before it. Ctrl-D ends."""
+    from corpus.filters import Filters
+    from service.conversation import Utterance
     from service.terminal import questions, show_answer
-    from service.wiring import collection
 
-    with collection(config) as asked:
-        from service.conversation import Utterance
-
+    with _opened(config) as asked:
         history: list[Utterance] = []
         for question in questions():
             answer = asked.ask(question, k=k, filters=filters, history=history)
-            show_answer(answer, as_json=False)
+            show_answer(answer, as_json=False, filtered=filters != Filters())
             history.append(Utterance("user", question))
             history.extend(Utterance("agent", quote.text) for quote in answer.quotes[:1])
 
@@ -187,19 +195,19 @@ def chat(*, k: int, config: "Config", filters: "Filters") -> None:
 def serve(*, host: str, port: int, threads: int, config: "Config") -> None:
     """Serve the web form, the JSON API and its description on http://HOST:PORT."""
     from service.web import create_app
+    from service.web.serve import listen
     from service.web.serve import serve as serve_app
-    from service.wiring import collection
 
-    with collection(config) as served:
+    with listen(host, port) as listener, _opened(config) as served:
         served.encoder.encode_questions(["the model is loaded before the first person asks"])
-        serve_app(create_app(served), host, port, threads, ready=_announce)
+        serve_app(create_app(served), listener, threads, ready=_announce)
 
 
 @main.command()
 @click.argument("statement_id", metavar="ID")
 @click.argument("start", type=int, required=False)
 @click.argument("end", type=int, required=False)
-@click.option("--version", type=int, metavar="N", help="An earlier version.  [default: the current one]")
+@click.option("--version", type=click.IntRange(1, 2**31), metavar="N", help="An earlier one.  [default: the current]")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @common
 def show(
@@ -254,7 +262,7 @@ def reindex(*, config: "Config") -> None:
     from service.wiring import reindex as rebuild
 
     with ingest_progress() as progress:
-        manifest = reencode(config, progress) if config.model else rebuild(config, progress)
+        manifest = reencode(config, progress) if _is_on_command_line("model") else rebuild(config, progress)
     click.echo(f"index generation {manifest.generation}: {manifest.passages:,} passages")
 
 
@@ -270,11 +278,26 @@ def evaluate(*, folder: Path, as_json: bool, config: "Config") -> None:
     from service.evaluation import EvaluationSet, evaluate_set
     from service.terminal import ingest_progress, show_evaluation
 
-    kept = click.get_current_context().get_parameter_source("data") is not None
     judged = EvaluationSet.read(folder)
     with ingest_progress() as progress:
-        evaluation = evaluate_set(judged, config, progress, keep=kept)
+        evaluation = evaluate_set(judged, config, progress, keep=_is_on_command_line("data"))
     show_evaluation(evaluation, as_json=as_json)
+
+
+@contextmanager
+def _opened(config: "Config") -> Iterator["Collection"]:
+    """The collection, with a progress bar for what has to be done before it can be asked."""
+    from service.terminal import ingest_progress
+    from service.wiring import collection
+
+    with ExitStack() as stack:
+        with ingest_progress() as progress:
+            opened = stack.enter_context(collection(config, progress))
+        yield opened
+
+
+def _is_on_command_line(option: str) -> bool:
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 def _announce(address: str) -> None:

@@ -5,8 +5,9 @@ import json
 import re
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from pathlib import Path
 from typing import Protocol
 
@@ -17,13 +18,14 @@ from corpus.errors import OnRecordError
 from corpus.filters import Filters
 from service.answering import Collection, Retrieved
 from service.config import Config
-from service.ingest import Progress
+from service.ingest import Progress, Refusal
 from service.ranking import fuse
 from service.wiring import collection, ingester
 
 MEASURES = (nDCG @ 10, RR @ 10, Success @ 1, Success @ 10, R @ 100)
 NAMES = ("nDCG@10", "MRR@10", "success@1", "success@10", "recall@100")
-_DEPTH = 300
+_DEPTH = 1000
+"""Passages that each search gives: enough that those of 100 statements are among them."""
 _QUESTIONS_AT_ONCE = 64
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 
@@ -81,27 +83,41 @@ class EvaluationProgress(Progress, Protocol):
 
 
 def evaluate_set(judged: EvaluationSet, config: Config, progress: EvaluationProgress, *, keep: bool) -> Evaluation:
-    """Evaluate on a collection of the set's corpus: with `keep` the configured one, else one made for the occasion."""
+    """Evaluate on a collection of the set's corpus: with `keep` the configured one, else one made for the occasion.
+
+    Raises `NotAnEvaluationSet` when anything of the corpus is refused: figures without it would say too little.
+    """
     with tempfile.TemporaryDirectory(prefix="onrecord-") as temporary:
         used = config if keep else replace(config, data=Path(temporary))
         with ingester(used, progress, "evaluate") as work:
-            work.ingest([str(judged.corpus)])
-        with collection(used) as opened:
+            report = work.ingest([str(judged.corpus)])
+        if report.refused:
+            raise NotAnEvaluationSet(judged.corpus.parent, _told(report.refused))
+        with collection(used, progress) as opened:
             return evaluate(opened, judged, progress)
 
 
 def evaluate(opened: Collection, judged: EvaluationSet, progress: EvaluationProgress) -> Evaluation:
-    """Rank statements by their best passage for every judged question: dense, BM25 and as `ask` does."""
+    """The figures of three rankings of statements, each statement by its best passage.
+
+    "dense" and "BM25" are the two searches that `ask` makes, "OnRecord" is their fusion as `ask` fuses them: here all
+    three go deeper, copies are not folded, and nothing is held back for want of evidence.
+    """
     runs: dict[str, Run] = {"dense": {}, "BM25": {}, "OnRecord": {}}
     for done, (query, retrieved) in enumerate(_retrievals(opened, judged.queries)):
         progress.asking(done, len(judged.queries))
-        statements = {key: found.statement_id for key, found in opened.archive.candidates(retrieved.cosines).items()}
+        statements = opened.archive.statement_ids(retrieved.cosines)
         fused = {found.key: found.score for found in fuse(retrieved.cosines, retrieved.words)}
-        for name, scores in (("dense", retrieved.cosines), ("BM25", retrieved.words), ("OnRecord", fused)):
+        for name, scores in (("dense", _nearest(retrieved.cosines)), ("BM25", retrieved.words), ("OnRecord", fused)):
             runs[name][query] = _by_statement(scores, statements)
     progress.asking(len(judged.queries), len(judged.queries))
     figures = {name: _means(judged.qrels, run) for name, run in runs.items()}
     return Evaluation(len(judged.queries), opened.generation().passages, figures)
+
+
+def _told(refused: Sequence[Refusal]) -> str:
+    lines = "1 line of its corpus was" if len(refused) == 1 else f"{len(refused):,} lines of its corpus were"
+    return f"{lines} refused, the first: {refused[0].reason.rstrip('.')}"
 
 
 def _retrievals(opened: Collection, queries: Mapping[str, str]) -> Iterator[tuple[str, Retrieved]]:
@@ -113,11 +129,18 @@ def _retrievals(opened: Collection, queries: Mapping[str, str]) -> Iterator[tupl
             yield query, opened.retrieve(queries[query], Filters(), _DEPTH, vector)
 
 
+def _nearest(cosines: Mapping[int, float]) -> dict[int, float]:
+    """What the dense search found by itself."""
+    # `retrieve` adds the cosines of passages found by their words alone. None of them is above those that the dense
+    # search gave, or it would have given them too: the _DEPTH highest, ties by key, are exactly the dense search's.
+    return {key: cosines[key] for key in nsmallest(_DEPTH, cosines, key=lambda key: (-cosines[key], key))}
+
+
 def _by_statement(scores: Mapping[int, float], statements: Mapping[int, str]) -> dict[str, float]:
     best: dict[str, float] = {}
     for key, score in scores.items():
-        statement = statements[key]
-        best[statement] = max(score, best.get(statement, score))
+        if key in statements:  # a passage may have been retired meanwhile
+            best[statements[key]] = max(score, best.get(statements[key], score))
     return best
 
 

@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from corpus import keywords
 from corpus.archive import Archive
+from corpus.archive_file import UnusableFolder
 from corpus.errors import OnRecordError
 from corpus.keywords import KeywordIndex
 from embeddings import faiss_index
@@ -26,6 +27,7 @@ _VECTORS = "vectors.faiss"
 _WORDS = "words"
 _MANIFEST = "manifest.json"
 _CURRENT = "CURRENT"
+_UNFINISHED = ", unfinished"
 _KEPT = 2
 """The generation in use and the one before it, which a reader may just be opening."""
 
@@ -89,6 +91,15 @@ class Encoding:
             return None
         return cls(encoder, fingerprint, int(dimension), chunker)
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the passages are still being cut and encoded anew, or were when that was interrupted."""
+        return self.chunker.endswith(_UNFINISHED)
+
+    def begun(self) -> "Encoding":
+        """The same, not finished yet."""
+        return replace(self, chunker=f"{self.chunker}{_UNFINISHED}")
+
     def facts(self) -> dict[str, str]:
         """The same as the archive keeps it."""
         return {name: str(getattr(self, name)) for name in self.__slots__}
@@ -102,6 +113,15 @@ def current_number(folder: Path) -> int | None:
         return None
 
 
+def current_stamp(folder: Path) -> tuple[int, int] | None:
+    """What changes whenever a generation is put in use, one of the same number too; `None` when there is none."""
+    try:
+        status = (folder / _CURRENT).stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
 def open_current(folder: Path) -> Generation:
     """Open the generation in use, every file checked against its manifest. Raises `NoIndex` and `DamagedIndex`."""
     number = current_number(folder)
@@ -112,6 +132,8 @@ def open_current(folder: Path) -> Generation:
     try:
         return Generation(manifest, FaissIndex(generation / _VECTORS), KeywordIndex(generation / _WORDS))
     except (RuntimeError, ValueError, OSError) as error:
+        if "PermissionDenied" in str(error):  # Tantivy locks the folder it reads from
+            raise UnusableFolder(generation, "reading the index needs a lock file there") from None
         raise DamagedIndex(generation, str(error).splitlines()[0]) from None
 
 
@@ -124,10 +146,11 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def is_current(archive: Archive, folder: Path) -> bool:
-    """Whether the generation in use was built from the archive as it is now; damage is not looked for."""
+    """Whether the generation in use was built from the archive as it is now, and its files are those then written."""
+    number = current_number(folder)
     try:
-        return read_manifest(folder).position == archive.position
-    except (NoIndex, DamagedIndex):
+        return number is not None and _checked_manifest(folder / str(number)).position == archive.position
+    except DamagedIndex:
         return False
 
 

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
@@ -82,11 +82,11 @@ class Unopenable(OnRecordError):
 
 
 class SameId(OnRecordError):
-    """An id that an earlier statement of the same file has."""
+    """An id that another statement of the same run has."""
 
     def __init__(self, statement_id: str) -> None:
         super().__init__(
-            f"The id {statement_id!r} is used twice in this file; only its first statement is kept.",
+            f"The id {statement_id!r} stands for two statements; only the first is kept.",
             "Give each statement an id of its own.",
         )
 
@@ -119,6 +119,7 @@ class Ingester:
         self.encoder = encoder
         self._index_folder = index_folder
         self._progress = progress
+        self._seen: set[str] = set()
 
     def ingest(self, paths: Iterable[str], issuer: str | None = None) -> Report:
         """Ingest files, folders and standard input ("-"); bad ones are refused and the rest goes in.
@@ -128,27 +129,37 @@ class Ingester:
         """
         started = perf_counter()
         self._claim()
+        self._seen.clear()
         report = Report()
         files = list(_files(paths, report))
         for done, file in enumerate(files):
             self._progress.reading(done, len(files))
             self._read(file, issuer, report)
         self._progress.reading(len(files), len(files))
-        report.passages = self._encode_pending()
-        self._archive.flush()
-        self._index()
+        report.passages = self.finish()
         report.seconds = perf_counter() - started
         return report
 
     def reencode(self) -> None:
         """Cut every statement anew and encode it with this encoder, then build the index."""
-        unfinished = replace(self._encoding(), chunker=f"{self._encoding().chunker}, unfinished")
-        self._archive.adopt(unfinished.facts(), forgetting_vectors=True)
+        self._archive.adopt(self._encoding().begun().facts(), forgetting_vectors=True)
         for summary in self._archive.every_summary():
             self._archive.replace_passages(summary.id, self._cut(self._archive.get(summary.id).statement))
-        self._archive.adopt(self._encoding().facts(), forgetting_vectors=False)
         self._encode_pending()
-        self._index()
+        self._archive.adopt(self._encoding().facts(), forgetting_vectors=False)
+        self.finish()
+
+    def finish(self) -> int:
+        """Do what is left to be done of any run: encode what has no vector, and bring the index in step.
+
+        Returns how many passages were encoded.
+        """
+        encoded = self._encode_pending()
+        self._archive.flush()
+        if not is_current(self._archive, self._index_folder):
+            self._progress.indexing()
+            build(self._archive, self._index_folder, self._encoding())
+        return encoded
 
     def _claim(self) -> None:
         """See that the archive's vectors are this encoder's, or make them so when it has none."""
@@ -157,7 +168,7 @@ class Ingester:
             self._archive.adopt(self._encoding().facts(), forgetting_vectors=False)
         elif held.fingerprint != self.encoder.fingerprint:
             raise OtherEncoder(held.encoder, self.encoder.name)
-        elif held.chunker.partition("/")[0] != CHUNKER or "unfinished" in held.chunker:
+        elif held.chunker.partition("/")[0] != CHUNKER or held.unfinished:
             raise OtherChunker(held.chunker, held.encoder)
 
     def _encoding(self) -> Encoding:
@@ -173,15 +184,11 @@ class Ingester:
             if self._archive.holds(statement_id, sha256(data).hexdigest(), reading):
                 report.count(Outcome.UNCHANGED)
                 return
-            ids: set[str] = set()
-            for found in read(data, file.name):
+            for found in read(data, file.reads_as):
                 if isinstance(found, OnRecordError):
                     report.refused.append(Refusal(file.origin, str(found)))
-                elif found.id is not None and found.id in ids:
-                    report.refused.append(Refusal(file.origin, str(SameId(found.id))))
                 else:
                     self._put(found, file, statement_id, issuer, report)
-                    ids.update([found.id] if found.id is not None else [])
         except NoStatements as error:
             (report.refused if file.named else report.skipped).append(Refusal(file.origin, str(error)))
         except OnRecordError as error:
@@ -190,11 +197,16 @@ class Ingester:
     def _put(self, found: Found, file: "_File", file_id: str, issuer: str | None, report: Report) -> None:
         digest = sha256(found.original).hexdigest()
         is_line = found.media_type == "application/json"
-        statement_id = found.id or (f"{file.name}/{digest[:12]}" if is_line else file_id)
+        statement_id = found.id or (f"{file_id}/{digest[:12]}" if is_line else file_id)
         reading = self._reading(statement_id, issuer)
         if self._archive.holds(statement_id, digest, reading):
+            self._seen.add(statement_id)
             report.count(Outcome.UNCHANGED)
             return
+        if statement_id in self._seen:
+            report.refused.append(Refusal(file.origin, str(SameId(statement_id))))
+            return
+        self._seen.add(statement_id)
         try:
             statement = statement_from(found, statement_id, _default_issuer(reading))
         except InvalidStatement as error:
@@ -215,7 +227,7 @@ class Ingester:
         if file.path is None:
             return f"{file.name}/{sha256(data).hexdigest()[:12]}"
         proposed = f"{file.folder}/{file.name}"
-        if len(proposed) > MAX_ID_LENGTH - 10 or not proposed.isprintable():
+        if len(proposed) > MAX_ID_LENGTH - 25 or not proposed.isprintable():
             proposed = sha256(file.origin.encode()).hexdigest()[:32]
         apart = f"{proposed}~{sha256(file.origin.encode()).hexdigest()[:8]}"
         if self._archive.origin_of(apart) == file.origin:
@@ -245,11 +257,6 @@ class Ingester:
         self._progress.encoding(done, total)
         return done
 
-    def _index(self) -> None:
-        if not is_current(self._archive, self._index_folder):
-            self._progress.indexing()
-            build(self._archive, self._index_folder, self._encoding())
-
 
 @dataclass(frozen=True, slots=True)
 class _File:
@@ -266,6 +273,11 @@ class _File:
     @property
     def name(self) -> str:
         return self.path.name if self.path else "standard-input"
+
+    @property
+    def reads_as(self) -> str:
+        """The name that its format is told from where its content does not tell it."""
+        return self.name if self.path else "standard-input.txt"
 
     @property
     def folder(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from corpus.archive_file import UnusableFolder
 from corpus.errors import OnRecordError
 
 
@@ -21,13 +22,19 @@ class AnotherWriter(OnRecordError):
 
 @contextmanager
 def writing(data: Path, task: str) -> Iterator[None]:
-    """Hold the collection's writer's lock for the block. Raises `AnotherWriter` at once when it is held."""
+    """Hold the collection's writer's lock for the block; its folder is made when absent.
+
+    Raises `AnotherWriter` at once when the lock is held, `UnusableFolder` when the folder cannot be used.
+    """
     note = data / "writer.json"
     lock = FileLock(data / "writer.lock", timeout=0)
     try:
+        data.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         raise AnotherWriter(_holder(note)) from None
+    except OSError as error:
+        raise UnusableFolder(data, error.strerror or str(error)) from None
     try:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         note.write_text(json.dumps({"pid": os.getpid(), "task": task, "since": since}), encoding="utf-8")

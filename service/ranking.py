@@ -62,6 +62,11 @@ def choose(ranked: Iterable[Ranked], candidates: Mapping[int, Candidate], count:
     return [families[place] for place in sorted((within + beyond)[:count])]
 
 
+def is_crowded(families: Iterable[Family]) -> bool:
+    """Whether a statement gives more of them than it should while others might fill their place."""
+    return max(Counter(family.candidate.statement_id for family in families).values(), default=0) > PER_STATEMENT
+
+
 def _fold(found: Sequence[tuple[Candidate, float]]) -> list[Family]:
     """Copies gathered where the best of them ranks."""
     families: dict[tuple[str, str | None, str], list[Candidate]] = {}

@@ -29,7 +29,8 @@ def status_of(archive: Archive, data: Path, index_folder: Path) -> Status:
     try:
         manifest = open_current(index_folder).manifest
         generation, indexed = manifest.generation, manifest.passages
-        index = "current" if is_current(archive, index_folder) else "outdated: the next question rebuilds it"
+        current = is_current(archive, index_folder) and not archive.counts().pending
+        index = "current" if current else "outdated: the next question brings it in step"
     except OnRecordError as error:
         index = str(error)
     return Status(str(data), archive.counts(), Encoding.of(archive), generation, indexed, index)

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from corpus.records import Archived, Summary
-from corpus.statement import Role, Turn
+from corpus.statement import Role, Statement, Turn
 from service.answer import Answer, Quote
 from service.citing import attribution
 from service.ingest import Report
@@ -31,7 +31,7 @@ _INVISIBLE = {code: f"‹U+{code:04X}›" for code in (*range(0x202A, 0x202F), *
 _INVISIBLE |= {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
 
 
-def show_answer(answer: Answer, *, as_json: bool) -> None:
+def show_answer(answer: Answer, *, as_json: bool, filtered: bool = False) -> None:
     """Print an answer: as JSON, for a person, or plain."""
     if as_json:
         _print_json(asdict(answer))
@@ -41,7 +41,9 @@ def show_answer(answer: Answer, *, as_json: bool) -> None:
         console.print(Text(f"Understood as: {visible(answer.standalone_question)}", style="italic dim"))
     if answer.abstained:
         console.print(
-            f"Nothing found: none of {answer.index.passages:,} passages answers that well enough.", highlight=False
+            f"Nothing found: none of {answer.index.passages:,} passages{' (as filtered)' if filtered else ''} "
+            "answers that well enough.",
+            highlight=False,
         )
     for quote in answer.quotes:
         (_show_quote if console.is_terminal else _print_quote)(console, quote)
@@ -76,9 +78,24 @@ def show_statement(archived: Archived, place: tuple[int, int] | None, *, as_json
         return
     console = _console()
     _show_heading(console, archived)
-    for turn in statement.turns:
-        if place is None or (turn.start < place[1] and place[0] < turn.end):
-            _show_turn(console, statement.text, turn, place)
+    if place is None:
+        for turn, start, end in stretches(statement):
+            _show_stretch(console, turn, statement.text[start:end])
+    else:
+        turn = next((turn for turn in statement.turns if turn.start <= place[0] < turn.end), None)
+        _show_in_context(console, turn, statement.text, place)
+
+
+def stretches(statement: Statement) -> Iterator[tuple[Turn | None, int, int]]:
+    """The whole statement in order: each turn, and what stands between turns, with start and end."""
+    end = 0
+    for turn in (*statement.turns, None):
+        start = turn.start if turn else len(statement.text)
+        if statement.text[end:start].strip():
+            yield None, end, start
+        if turn:
+            yield turn, turn.start, turn.end
+            end = turn.end
 
 
 def show_status(status: Status, *, as_json: bool) -> None:
@@ -269,19 +286,34 @@ def _speaker_line(turn: Turn) -> str:
             return f"{turn.speaker or 'Speaker unknown'} ({role})"
 
 
-def _show_turn(console: Console, text: str, turn: Turn, place: tuple[int, int] | None) -> None:
+def _show_stretch(console: Console, turn: Turn | None, text: str) -> None:
+    if turn is None:
+        _print_text(console, text.strip(), "dim")
+        return
     console.print(Text(visible(_speaker_line(turn)), style="bold"))
-    start, end = turn.start, turn.end
-    if place:
-        start, end = max(start, place[0] - _CONTEXT), min(end, place[1] + _CONTEXT)
-    words = Text("…" if start > turn.start else "")
-    if place:
-        marked = max(start, place[0]), min(end, place[1])
-        words.append(visible(text[start : marked[0]]), style="dim")
-        words.append(visible(text[slice(*marked)]), style="bold reverse")
-        words.append(visible(text[marked[1] : end]), style="dim")
-    else:
-        words.append(visible(text[start:end]))
-    words.append("…" if end < turn.end else "")
-    console.print(words, soft_wrap=not console.is_terminal)
+    _print_text(console, text, "")
     console.print()
+
+
+def _print_text(console: Console, text: str, style: str) -> None:
+    """Wrapped for a person, and exact for a pipe: rich would turn tabs into spaces."""
+    if console.is_terminal:
+        console.print(Text(visible(text), style=style))
+    else:
+        sys.stdout.write(f"{text}\n")
+
+
+def _show_in_context(console: Console, turn: Turn | None, text: str, place: tuple[int, int]) -> None:
+    start, end = place
+    before, after = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
+    if turn is not None:
+        console.print(Text(visible(_speaker_line(turn)), style="bold"))
+    if not console.is_terminal:
+        sys.stdout.write(f"{text[start:end]}\n")
+        return
+    words = Text("…" if before else "", style="dim")
+    words.append(visible(text[before:start]), style="dim")
+    words.append(visible(text[start:end]), style="not dim bold reverse")
+    words.append(visible(text[end:after]), style="dim")
+    words.append("…" if after < len(text) else "")
+    console.print(words)

@@ -1,7 +1,7 @@
 """The composition root: what a command or a server works with, opened from one configuration."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from corpus.archive import Archive
@@ -10,7 +10,7 @@ from embeddings.encoder import Encoder
 from embeddings.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEncoder
 from service.answering import Collection
 from service.config import Config
-from service.generations import DamagedIndex, Encoding, Manifest, build, is_current, open_current, read_manifest
+from service.generations import Encoding, Manifest, build, is_current, open_current, read_manifest
 from service.ingest import Ingester, OtherEncoder, Progress
 from service.locking import AnotherWriter, writing
 
@@ -29,28 +29,24 @@ def existing_archive(config: Config) -> Iterator[Archive]:
     """The archive, for reading. Raises `NoArchive` when there is none."""
     if not config.archive.exists():
         raise NoArchive(config.data)
-    archive = Archive(config.archive)
-    try:
+    with closing(Archive(config.archive)) as archive:
         yield archive
-    finally:
-        archive.close()
 
 
 @contextmanager
 def ingester(config: Config, progress: Progress, task: str) -> Iterator[Ingester]:
     """An ingester that holds the writer's lock; the archive is made when absent. Raises `AnotherWriter`."""
-    archive = Archive(config.archive)
-    try:
-        with writing(config.data, task):
-            yield Ingester(archive, _encoder(archive, config), config.index, progress)
-    finally:
-        archive.close()
+    if config.model is not None:
+        SentenceTransformerEncoder(config.model)  # an unknown one is refused before anything is made
+    with writing(config.data, task), closing(Archive(config.archive)) as archive:
+        yield Ingester(archive, _encoder(archive, config), config.index, progress)
 
 
 @contextmanager
-def collection(config: Config) -> Iterator[Collection]:
-    """The collection, ready for questions: a missing, damaged or outdated index is built from the archive first.
+def collection(config: Config, progress: Progress) -> Iterator[Collection]:
+    """The collection, ready for questions: what an interruption left undone is done first.
 
+    That is: passages without vectors are encoded, and a missing, damaged or outdated index is built from the archive.
     While somebody else is writing, the generation in use answers. Raises `NoArchive`, `OtherEncoder` and `NoIndex`.
     """
     with existing_archive(config) as archive:
@@ -60,21 +56,15 @@ def collection(config: Config) -> Iterator[Collection]:
             raise NoArchive(config.data)
         if encoding.fingerprint != encoder.fingerprint:
             raise OtherEncoder(encoding.encoder, encoder.name)
-        refresh_index(archive, config, encoding)
+        if archive.counts().pending or not is_current(archive, config.index):
+            _make_ready(Ingester(archive, encoder, config.index, progress), config, encoding)
         yield Collection(archive, encoder, config.index)
 
 
-def refresh_index(archive: Archive, config: Config, encoding: Encoding) -> None:
-    """Build a generation when the one in use is missing, damaged or older than the archive."""
-    try:
-        if is_current(archive, config.index):
-            open_current(config.index)
-            return
-    except DamagedIndex:
-        pass
+def _make_ready(work: Ingester, config: Config, encoding: Encoding) -> None:
     try:
         with writing(config.data, "ask"):
-            build(archive, config.index, encoding)
+            work.reencode() if encoding.unfinished else work.finish()
     except AnotherWriter:
         open_current(config.index)
 
@@ -84,8 +74,9 @@ def remove(config: Config, statement_ids: tuple[str, ...]) -> None:
     with existing_archive(config) as archive, writing(config.data, "remove"):
         for statement_id in statement_ids:
             archive.get(statement_id)
-        for statement_id in statement_ids:
+        for statement_id in dict.fromkeys(statement_ids):
             archive.remove(statement_id)
+        archive.flush()
         _rebuild(archive, config)
 
 

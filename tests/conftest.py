@@ -31,5 +31,5 @@ def samples_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 @pytest.fixture(scope="session")
 def samples(samples_config: Config) -> Iterator[Collection]:
     """The sample statements, open for questions, with the real default model."""
-    with collection(samples_config) as opened:
+    with collection(samples_config, SilentProgress()) as opened:
         yield opened

@@ -10,7 +10,7 @@ from werkzeug.routing import PathConverter
 from corpus.errors import OnRecordError
 from service.answering import Collection
 from service.web import api, pages
-from service.web.problems import Problem, http_problem_of, problem_of
+from service.web.problems import Problem, UnreadableArchive, http_problem_of, problem_of
 
 MAX_BODY = 1024 * 1024
 _HEADERS = {
@@ -36,16 +36,17 @@ def create_app(collection: Collection) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(api.api(collection))
     app.register_blueprint(pages.pages(collection))
-    app.register_error_handler(OnRecordError, _on_our_error)
+    app.register_error_handler(OnRecordError, _on_known_error)
+    app.register_error_handler(UnreadableArchive, _on_known_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.after_request(_with_headers)
     return app
 
 
-def _on_our_error(error: OnRecordError) -> ResponseReturnValue:
+def _on_known_error(error: OnRecordError | UnreadableArchive) -> ResponseReturnValue:
     problem = problem_of(error)
     if problem.status >= 500:
-        logging.getLogger(__name__).error("%s", error)
+        logging.getLogger(__name__).error("%s: %s", type(error).__name__, error)
     return _told(problem)
 
 
@@ -62,7 +63,8 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
 def _told(problem: Problem) -> Response:
     if request.path.startswith(api.PATHS):
         return api.problem_response(problem)
-    return Response(render_template("problem.html", problem=problem), status=problem.status)
+    template = "_failure.html" if request.endpoint == pages.FRAGMENT else "problem.html"
+    return Response(render_template(template, problem=problem), status=problem.status)
 
 
 def _with_headers(response: Response) -> Response:

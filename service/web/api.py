@@ -7,14 +7,15 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, TypeAdapter
 
+from corpus.filters import InvalidPeriod
 from corpus.records import Archived, DamagedArchive, Summary, UnknownStatement
 from corpus.statement import Turn
 from service.answer import Answer, IndexInfo
-from service.answering import Collection, EmptyQuestion
+from service.answering import BeingRebuilt, Collection, EmptyQuestion, EncodedAnew, NotText
 from service.generations import DamagedIndex, NoIndex
 from service.web.openapi import Operation, describe
 from service.web.parameters import AskBody, AskQuery, ListQuery, Nothing, StatementQuery, from_json, from_query
-from service.web.problems import NotJson, Problem
+from service.web.problems import NotJson, Problem, UnreadableArchive
 
 PATHS = ("/api/", "/openapi.json", "/healthz", "/readyz")
 """Addresses below which every answer is for a program."""
@@ -100,22 +101,23 @@ def is_ready(collection: Collection, _asked: Nothing) -> Readiness:
     return Readiness("ready", collection.generation())
 
 
-_ASKING = (EmptyQuestion, NoIndex, DamagedIndex, DamagedArchive)
+_READY = (NoIndex, DamagedIndex, EncodedAnew, UnreadableArchive)
+_ASKING = (EmptyQuestion, NotText, InvalidPeriod, *_READY, BeingRebuilt, DamagedArchive)
 
 OPERATIONS = (
     Operation("GET", "/api/v1/ask", ask, AskQuery, Answer, _ASKING),
     Operation("POST", "/api/v1/ask", ask_in_conversation, AskBody, Answer, _ASKING),
-    Operation("GET", "/api/v1/statements", list_statements, ListQuery, StatementList),
+    Operation("GET", "/api/v1/statements", list_statements, ListQuery, StatementList, (UnreadableArchive,)),
     Operation(
         "GET",
         "/api/v1/statements/{statement_id}",
         get_statement,
         StatementQuery,
         StatementText,
-        (UnknownStatement, DamagedArchive),
+        (UnknownStatement, DamagedArchive, UnreadableArchive),
     ),
     Operation("GET", "/healthz", is_up, Nothing, Health),
-    Operation("GET", "/readyz", is_ready, Nothing, Readiness, (NoIndex, DamagedIndex)),
+    Operation("GET", "/readyz", is_ready, Nothing, Readiness, _READY),
 )
 
 

@@ -55,14 +55,12 @@ class Asked:
         return replace(self, **{name: ""})
 
     def filters(self) -> Filters:
-        """What is to be searched. Raises `UnreadableFilter`."""
+        """What is to be searched. Raises `UnreadableFilter` and `InvalidPeriod`."""
         try:
             since = first_day(self.since) if self.since else None
             until = last_day(self.until) if self.until else None
         except InvalidStatement as error:
             raise UnreadableFilter(error.cause, error.cure) from None
-        if since and until and since > until:
-            raise UnreadableFilter(f"No day is both since {self.since} and until {self.until}.", "Exchange the two.")
         if self.role and self.role not in list(Role):
             raise UnreadableFilter(f"There is no role {self.role!r}.", f"Choose one of {', '.join(Role)}.")
         return Filters(since, until, self.speaker or None, self.issuer or None, Role(self.role) if self.role else None)

@@ -10,7 +10,17 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from corpus.errors import OnRecordError
-from service.web.problems import BY_STATUS, INTERNAL, InvalidParameters, Kind, MalformedJson, NotJson, Problem, kind_of
+from service.web.problems import (
+    BY_STATUS,
+    INTERNAL,
+    InvalidParameters,
+    Kind,
+    MalformedJson,
+    NotJson,
+    Problem,
+    UnreadableArchive,
+    kind_of,
+)
 
 Schema = dict[str, Any]
 
@@ -30,7 +40,7 @@ class Operation:
     answer: Callable[..., object]
     takes: type[BaseModel]
     gives: type
-    fails: tuple[type[OnRecordError], ...] = ()
+    fails: tuple[type[OnRecordError | UnreadableArchive], ...] = ()
 
     @property
     def problems(self) -> tuple[Kind, ...]:

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from corpus.archive import Archive
 from corpus.errors import OnRecordError
-from corpus.records import Archived, Counts
-from service.answer import Citation, Span
+from corpus.records import Archived, Counts, DamagedArchive, UnknownStatement
+from service.answer import Citation, Place, Span
 from service.answering import Collection
 from service.citing import cite, reference
 from service.web import wording
@@ -27,12 +27,16 @@ from service.web.conversation import (
     in_address,
     put,
 )
-from service.web.problems import KINDS, UnreadablePlace, problem_of
+from service.web.problems import KINDS, UnknownText, UnreadablePlace, problem_of
 from service.web.source_view import Block, blocks, passage_at
 
 PER_PAGE = 50
 MAX_SUGGESTED = 1000
 """Names offered beside a filter, at most: each is in every page with a form."""
+FRAGMENT = "pages.exchange"
+"""The endpoint whose answers become part of a page that is open already."""
+_DIGITS = 12
+_TEXT = re.compile(f"[0-9a-f]{{{_DIGITS},64}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class SourceView:
     citation: Citation | None
     blocks: tuple[Block, ...]
 
+    @property
+    def is_current(self) -> bool:
+        """Whether no later version is held."""
+        return self.archived.version == self.archived.versions
+
 
 def pages(collection: Collection) -> Blueprint:
     """Every page, the same with JavaScript and without."""
@@ -62,8 +71,10 @@ def pages(collection: Collection) -> Blueprint:
         blueprint.add_app_template_filter(getattr(wording, name), name)
     blueprint.add_app_template_filter(address, "address")
     blueprint.add_app_template_filter(reference, "reference")
+    blueprint.add_app_template_filter(_source_of, "source")
     blueprint.app_context_processor(lambda: {"wording": wording})
     views = _Pages(collection)
+    blueprint.add_app_template_filter(views.source_of_copy, "source_of_copy")
     blueprint.add_url_rule("/", "chat", views.chat)
     blueprint.add_url_rule("/exchange", "exchange", views.exchange)
     blueprint.add_url_rule("/statements", "statements", views.statements)
@@ -96,11 +107,7 @@ class _Pages:
         asked = in_address(request.args)
         if not asked:
             abort(404)
-        try:
-            exchange = put(self._collection, asked)
-        except OnRecordError as error:
-            problem = problem_of(error)
-            return Response(render_template("_failure.html", problem=problem), status=problem.status)
+        exchange = put(self._collection, asked)
         return render_template("_added.html", asked=asked, exchange=exchange, **self._form(asked))
 
     def statements(self) -> ResponseReturnValue:
@@ -117,14 +124,37 @@ class _Pages:
 
     def statement(self, statement_id: str) -> ResponseReturnValue:
         """A statement from its first character to its last, with the passage marked that the address names."""
-        archived = self._collection.archive.get(statement_id, _number(request.args, "version"))
-        return render_template("statement.html", view=_source_view(archived, _place(request.args)))
+        place = _place(request.args)
+        view = _source_view(self._version_meant(statement_id, request.args), place)
+        names_version = "text" in request.args or "version" in request.args
+        assumed = place is not None and view.archived.versions > 1 and not names_version
+        return render_template("statement.html", view=view, assumed=assumed)
 
     def problem_kind(self, name: str) -> ResponseReturnValue:
         """What a kind of problem is: the page at the `type` of every problem."""
         if name not in KINDS:
             abort(404)
         return render_template("problem_kind.html", kind=KINDS[name])
+
+    def source_of_copy(self, copy: Place) -> str:
+        """The address of words that stand elsewhere too; one that cannot be read now is left without its text."""
+        try:
+            text_sha256 = self._collection.archive.get(copy.statement_id).statement.text_sha256
+        except (UnknownStatement, DamagedArchive):
+            return _passage_address(copy, None)
+        return _passage_address(copy, text_sha256[:_DIGITS])
+
+    def _version_meant(self, statement_id: str, query: MultiDict[str, str]) -> Archived:
+        """The version with the text that the address names by its SHA-256; without one, the numbered or current."""
+        archive, number, text = self._collection.archive, _number(query, "version"), query.get("text")
+        if text is None:
+            return archive.get(statement_id, number)
+        if number is None:
+            number = archive.version_with_text(statement_id, text)
+        archived = archive.get(statement_id, number)
+        if not _TEXT.fullmatch(text) or not archived.statement.text_sha256.startswith(text):
+            raise UnknownText(statement_id, text)
+        return archived
 
     def _not_ready(self) -> OnRecordError | None:
         try:
@@ -167,6 +197,22 @@ def _source_view(archived: Archived, place: Span | None) -> SourceView:
     passage = passage_at(statement, place)
     citation = cite(archived, passage) if passage else None
     return SourceView(archived, place, words, citation, tuple(blocks(statement, place)))
+
+
+def _source_of(citation: Citation) -> str:
+    return _passage_address(citation, citation.text_sha256[:_DIGITS])
+
+
+def _passage_address(place: Citation | Place, text: str | None) -> str:
+    """The address that goes on marking the same words when the statement has a new version."""
+    return url_for(
+        "pages.statement",
+        statement_id=place.statement_id,
+        start=place.start,
+        end=place.end,
+        text=text,
+        _anchor="passage",
+    )
 
 
 def _place(query: MultiDict[str, str]) -> Span | None:

@@ -1,5 +1,6 @@
 """How an error is told over HTTP: one table from error classes to statuses, in the form of RFC 9457."""
 
+import sqlite3
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
@@ -7,10 +8,14 @@ from werkzeug.exceptions import HTTPException
 
 from corpus.archive_file import NotAnArchive, UnusableFolder
 from corpus.errors import InvalidStatement, OnRecordError
+from corpus.filters import InvalidPeriod
 from corpus.records import DamagedArchive, UnknownStatement
-from service.answering import EmptyQuestion, TooMany
+from service.answering import BeingRebuilt, EmptyQuestion, EncodedAnew, NotText, TooMany
 from service.generations import DamagedIndex, NoIndex
 from service.web.conversation import UnreadableConversation, UnreadableFilter
+
+UnreadableArchive = sqlite3.Error
+"""What every reading of an archive ends in when the file was taken away or damaged after the start."""
 
 
 class ParameterError(BaseModel):
@@ -69,6 +74,16 @@ class UnreadablePlace(OnRecordError):
         )
 
 
+class UnknownText(OnRecordError):
+    """An address that means a text which no version of the statement has."""
+
+    def __init__(self, statement_id: str, text_sha256: str) -> None:
+        super().__init__(
+            f"No version of {statement_id!r} has the text that this address means (SHA-256 {text_sha256[:64]!r}).",
+            "Leave start, end and text out of the address to read the version that is held now.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of problem: the last part of its `type`, its status and title, and a detail where our own is not fit."""
@@ -96,24 +111,30 @@ INTERNAL = Kind(
 )
 BAD_REQUEST = Kind("bad-request", 400, "The request cannot be read", "The request cannot be read. Correct it.")
 
-BY_ERROR: dict[type[OnRecordError], Kind] = {
+BY_ERROR: dict[type[OnRecordError | UnreadableArchive], Kind] = {
     MalformedJson: Kind("malformed-json", 400, "The body is not JSON"),
     NotJson: Kind("not-json", 415, "The body is not declared as JSON"),
     InvalidParameters: Kind("invalid-parameters", 422, "A parameter cannot be used"),
     EmptyQuestion: Kind("empty-question", 422, "The question is empty"),
+    NotText: Kind("not-text", 422, "The question is not text"),
     TooMany: Kind("too-many", 422, "More passages than an answer can have"),
+    InvalidPeriod: Kind("invalid-period", 422, "The period ends before it begins"),
     UnreadableConversation: Kind("unreadable-conversation", 400, "No conversation can be read from the address"),
     UnreadableFilter: Kind("unreadable-filter", 422, "A filter cannot be used"),
     UnreadablePlace: Kind("unreadable-place", 400, "No place can be read from the address"),
     InvalidStatement: Kind("no-such-place", 400, "No such place in the statement"),
     UnknownStatement: Kind("unknown-statement", 404, "No such statement"),
+    UnknownText: Kind("unknown-text", 404, "The archive does not hold that text"),
     DamagedArchive: Kind("archive-damaged", 503, "The archive is damaged"),
     NoIndex: Kind("no-index", 503, "There is no index yet"),
     DamagedIndex: Kind(
         "index-damaged", 503, "The index is damaged", "Run `onrecord reindex` on the server: it builds the index anew."
     ),
+    EncodedAnew: Kind("encoded-anew", 503, "The collection was encoded by another model"),
+    BeingRebuilt: Kind("being-rebuilt", 503, "The collection is being encoded anew"),
     NotAnArchive: _UNREADABLE_ARCHIVE,
     UnusableFolder: _UNREADABLE_ARCHIVE,
+    UnreadableArchive: _UNREADABLE_ARCHIVE,
     OnRecordError: NOT_READY,
 }
 BY_STATUS: dict[int, Kind] = {
@@ -125,7 +146,7 @@ BY_STATUS: dict[int, Kind] = {
 KINDS = {kind.name: kind for kind in (*BY_ERROR.values(), *BY_STATUS.values(), BAD_REQUEST)}
 
 
-def kind_of(error: OnRecordError | type[OnRecordError]) -> Kind:
+def kind_of(error: OnRecordError | UnreadableArchive | type[OnRecordError | UnreadableArchive]) -> Kind:
     """The kind of problem that an error is: that of its nearest class in the table.
 
     >>> kind_of(UnknownStatement("nota-1987")).status
@@ -135,8 +156,8 @@ def kind_of(error: OnRecordError | type[OnRecordError]) -> Kind:
     return next(BY_ERROR[known] for known in classes if known in BY_ERROR)
 
 
-def problem_of(error: OnRecordError) -> Problem:
-    """The problem that one of our errors is."""
+def problem_of(error: OnRecordError | UnreadableArchive) -> Problem:
+    """The problem that an error in the table is."""
     kind = kind_of(error)
     errors = error.errors if isinstance(error, InvalidParameters) else None
     return Problem(

@@ -13,9 +13,6 @@ from waitress.server import create_server
 
 from corpus.errors import OnRecordError
 
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 8765
-DEFAULT_THREADS = 8
 _MAX_UNREAD_BODY = 8 * 1024 * 1024  # more than the application takes, so that the refusal is the application's
 _FLUSH_SECONDS = 5.0
 
@@ -40,37 +37,11 @@ class CannotListen(OnRecordError):
         )
 
 
-def serve(
-    app: Flask,
-    host: str = DEFAULT_HOST,
-    port: int = DEFAULT_PORT,
-    threads: int = DEFAULT_THREADS,
-    *,
-    ready: Callable[[str], None],
-) -> None:
-    """Serve `app` until SIGTERM or SIGINT, then finish what is being answered and return.
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that holds the port from now on, to be given to `serve` and then closed; port 0 takes any free one.
 
-    `ready` is called with the address once it is listened on; port 0 takes any free one. From the main thread only.
-
-    Raises `PortInUse` and `CannotListen`.
+    Who connects before `serve` runs waits for it. Raises `PortInUse` and `CannotListen`.
     """
-    with _listen(host, port) as listener:
-        server = create_server(
-            app,
-            sockets=[listener],
-            threads=threads,
-            ident=None,
-            clear_untrusted_proxy_headers=True,
-            max_request_body_size=_MAX_UNREAD_BODY,
-        )
-        for stop in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(stop, _stop)
-        ready(_address(listener))
-        server.run()
-        _flush(server.active_channels)
-
-
-def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
@@ -78,6 +49,26 @@ def _listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise PortInUse(host, port) from None
         raise CannotListen(host, port, error.strerror or str(error)) from None
+
+
+def serve(app: Flask, listener: socket.socket, threads: int, *, ready: Callable[[str], None]) -> None:
+    """Serve `app` until SIGTERM or SIGINT, then finish what is being answered and return.
+
+    `ready` is called with the address just before the first answer. From the main thread only.
+    """
+    server = create_server(
+        app,
+        sockets=[listener],
+        threads=threads,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+        max_request_body_size=_MAX_UNREAD_BODY,
+    )
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, _stop)
+    ready(_address(listener))
+    server.run()
+    _flush(server.active_channels)
 
 
 def _address(listener: socket.socket) -> str:

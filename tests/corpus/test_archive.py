@@ -265,7 +265,7 @@ def of_all_sorts(archive: Archive) -> dict[int, str]:
         (Filters(speaker="brand"), ["day", "month"]),
         (Filters(speaker="brand", issuer="orm"), ["day"]),
         (Filters(speaker="nobody"), []),
-        (Filters(speaker=""), []),
+        (Filters(speaker=""), ["day", "month", "year", "undated"]),
         (Filters(issuer="it's; drop table"), ["year"]),
         (Filters(role=Role.QUESTION), []),
         (Filters(role=Role.REMARKS, issuer="port"), ["day", "month"]),

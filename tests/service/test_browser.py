@@ -19,8 +19,9 @@ from playwright.sync_api import (
 )
 from waitress.server import create_server
 
+from corpus.archive import Archive
 from service.web import create_app
-from tests.service.web_fixtures import BRIEFING, LETTER, WordsCollection, briefing, long_speech, small_archive
+from tests.service.web_fixtures import BRIEFING, CORRECTED, LETTER, WordsCollection, briefing, fill, long_speech
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -39,7 +40,9 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def collection(tmp_path_factory: pytest.TempPathFactory) -> WordsCollection:
-    return WordsCollection(small_archive(tmp_path_factory.mktemp("browser")))
+    archive = Archive(tmp_path_factory.mktemp("browser") / "archive.db")
+    fill(archive, [briefing(CORRECTED)])
+    return WordsCollection(fill(archive))
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +207,7 @@ def test_a_refusal_is_shown_in_place_and_the_question_stays(open_page: Open) -> 
     with page.expect_response("**/exchange**") as refused:
         ask(page, BRIDGE)
     assert refused.value.status == 422
-    expect(page.get_by_role("alert")).to_contain_text("No day is both since 2021 and until 2020.")
+    expect(page.get_by_role("alert")).to_contain_text("No day is both since 2021-01-01 and until 2020-12-31.")
     expect(page.get_by_label("Your question")).to_have_value(BRIDGE)
     assert page.evaluate("window.stayed") is True
 
@@ -267,6 +270,7 @@ def test_code_in_a_statement_never_runs(open_page: Open) -> None:
         "/?q=Kelm+bridge+copper+ferry&speaker=&role=&q=copra&speaker=adler&role=answer",
         "/statements",
         "/statements/briefing-varn?start=80&end=120",
+        "/statements/briefing-varn?start=130&end=150&version=1",
         "/statements/hostile%3Fx=1%23%3Ci%3E?start=3&end=30",
     ],
 )
@@ -303,7 +307,15 @@ CONTRASTS = """() => {
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/?q=Kelm+bridge&speaker=adler", "/?q=copra", "/statements/briefing-varn?start=80&end=120"]
+    "path",
+    [
+        "/",
+        "/?q=Kelm+bridge&speaker=adler",
+        "/?q=copra",
+        "/statements/briefing-varn?start=80&end=120",
+        "/statements/briefing-varn?start=104&end=120",
+        "/statements/briefing-varn?start=130&end=150&version=1",
+    ],
 )
 def test_every_text_has_the_contrast_of_wcag_aa(open_page: Open, path: str) -> None:
     page = open_page(path)
@@ -331,4 +343,6 @@ def test_print_shows_the_quotes_and_leaves_out_the_form(open_page: Open) -> None
     page.emulate_media(media="print")
     expect(page.locator("form")).to_be_hidden()
     expect(page.locator("blockquote")).to_have_text(BRIEFING[100:217])
+    address = "getComputedStyle(document.querySelector('figcaption .title a'), '::after').content"
+    assert f"&text={briefing().text_sha256[:12]}" in page.evaluate(address)
     expect(page.locator("figcaption .speaker")).to_have_text(briefing().speaker or "")

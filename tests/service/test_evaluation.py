@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from service import wiring
+from service import evaluation, wiring
 from service.config import Config
-from service.evaluation import EvaluationSet, NotAnEvaluationSet, evaluate_set
+from service.evaluation import NAMES, EvaluationSet, NotAnEvaluationSet, evaluate_set
 from tests.fakes import BagOfWordsEncoder, SilentProgress
 
 CORPUS = {
@@ -67,6 +67,62 @@ def test_the_figures_are_the_means_worked_out_by_hand(folder: Path, config: Conf
     }
     assert ("asking", 3, 3) in progress.told
     assert not config.archive.exists()
+
+
+HEARSAY = {
+    "ferry": "It is that this is to be at the ferry.",
+    "hearsay": "Is it to be at the zinc mine, as the men of Orm say?",
+    "dealer": "Zinc mine! Zinc mine! Zinc mine!",
+    "sign": "Zinc mine, zinc mine.",
+}
+HEARD = "Is it that this is to be at the zinc mine?"
+
+
+def judge(folder: Path, right: str) -> EvaluationSet:
+    """One question on which the rankings disagree, with one right statement.
+
+    The encoder sees every word: "ferry" shares nine with the question, "hearsay" eight but has more of its own, the
+    others two. BM25 sees "zinc" and "mine" alone: three times in "dealer", twice in "sign", once in "hearsay", never
+    in "ferry". Their fusion has "hearsay" first, which alone is near the top of both; then "ferry" for its cosine.
+    """
+    lines = (json.dumps({"_id": key, "text": text}) for key, text in HEARSAY.items())
+    (folder / "corpus.jsonl").write_text("\n".join(lines))
+    (folder / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": HEARD}))
+    (folder / "qrels.tsv").write_text(f"q\t{right}\t1\n")
+    return EvaluationSet.read(folder)
+
+
+def test_each_ranking_has_the_figures_of_its_own_order(folder: Path, config: Config) -> None:
+    figures = evaluate_set(judge(folder, "hearsay"), config, SilentProgress(), keep=False).figures
+
+    # second of the nearest, third by its words, first of the fusion
+    assert figures == {
+        "dense": pytest.approx(dict(zip(NAMES, (1 / log2(3), 1 / 2, 0, 1, 1), strict=True))),
+        "BM25": pytest.approx(dict(zip(NAMES, (1 / log2(4), 1 / 3, 0, 1, 1), strict=True))),
+        "OnRecord": pytest.approx(dict(zip(NAMES, (1, 1, 1, 1, 1), strict=True))),
+    }
+
+
+def test_dense_has_nothing_that_only_the_words_found(
+    folder: Path, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "_DEPTH", 1)
+    figures = evaluate_set(judge(folder, "dealer"), config, SilentProgress(), keep=False).figures
+
+    # the nearest is "ferry", the best by words "dealer", and the fusion has both in this order
+    assert [figures[name]["MRR@10"] for name in ("dense", "BM25", "OnRecord")] == [0, 1, 0.5]
+
+
+def test_a_corpus_with_refused_lines_is_not_measured(folder: Path, config: Config) -> None:
+    with (folder / "corpus.jsonl").open("a") as corpus:
+        corpus.write('{"_id": "empty", "text": ""}\nnot json\n')
+
+    with pytest.raises(NotAnEvaluationSet) as refused:
+        evaluate_set(EvaluationSet.read(folder), config, SilentProgress(), keep=False)
+
+    assert str(refused.value).startswith(
+        f'{folder} is not an evaluation set: 2 lines of its corpus were refused, the first: Line 4: its "text" is '
+    )
 
 
 def test_a_question_whose_statement_is_not_in_the_corpus_counts_as_not_found(folder: Path, config: Config) -> None:

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
+import service.ingest
 from corpus import keywords
 from corpus.archive import Archive
 from corpus.records import UnknownStatement
 from embeddings import faiss_index
 from service import generations, ingest
 from service.generations import Encoding, is_current
-from service.ingest import Ingester, OtherChunker, OtherEncoder, Report
+from service.ingest import OtherChunker, OtherEncoder, Report
 from tests.fakes import BagOfWordsEncoder
 from tests.service.small_collection import SmallCollection, content
 
@@ -172,7 +173,7 @@ STEPS = [
     Step("some passages are encoded", BagOfWordsEncoder, "encode_passages", 2, done=True),
     Step("some vectors are kept", Archive, "keep_vectors", 1, done=True),
     Step("more vectors are kept", Archive, "keep_vectors", 2, done=True),
-    Step("the index is to be built", Ingester, "_index", 1, done=False),
+    Step("the index is to be built", service.ingest, "build", 1, done=False),
     Step("its vectors are written", faiss_index, "write", 1, done=True),
     Step("its words are written", keywords, "write", 1, done=True),
     Step("it is to be put in use", generations, "_put_in_use", 1, done=False),
@@ -414,7 +415,7 @@ def test_an_id_used_twice_in_a_file_does_not_make_versions_of_one_another(small:
     for outcome in ((1, 0, 0, 1), (0, 0, 1, 1)):
         report = small.ingest(twice)
         assert counted(report) == outcome
-        assert "'a' is used twice in this file" in reasons(report)[0]
+        assert "'a' stands for two statements" in reasons(report)[0]
     assert (text_of(small, "a"), small.archive.counts().versions) == ("Zinc is up.", 1)
 
 

@@ -33,10 +33,10 @@ def keys(families: list[Family]) -> list[int]:
     return [family.candidate.key for family in families]
 
 
-def test_the_score_is_six_tenths_cosine_and_four_tenths_share_of_the_best_bm25() -> None:
+def test_the_score_is_seven_tenths_cosine_and_three_tenths_share_of_the_best_bm25() -> None:
     fused = fuse({1: 0.9, 2: 0.5, 4: -0.3}, {2: 12.0, 3: 3.0, 4: 6.0})
     assert [found.key for found in fused] == [2, 1, 4, 3]
-    assert [found.score for found in fused] == pytest.approx([0.3 + 0.4, 0.54, 0.2, 0.1])
+    assert [found.score for found in fused] == pytest.approx([0.35 + 0.3, 0.63, 0.15, 0.075])
 
 
 def test_equal_scores_come_in_the_order_of_keys() -> None:

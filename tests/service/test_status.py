@@ -35,7 +35,7 @@ def test_a_collection_that_changed_since_is_outdated_and_says_what_is_pending(sm
     small.archive_only(a_statement("Tin is down.", id="tin"))
     found = status(small)
     assert (found.holds.passages, found.holds.pending, found.indexed) == (2, 1, 1)
-    assert found.index == "outdated: the next question rebuilds it"
+    assert found.index == "outdated: the next question brings it in step"
 
 
 def test_a_damaged_index_says_what_is_wrong_and_how_to_mend_it(small: SmallCollection) -> None:

@@ -4,13 +4,13 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
 from time import sleep
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 from lxml.html import HtmlElement
@@ -21,18 +21,22 @@ from corpus.statement import Role, Statement, Turn
 from service.answer import Span
 from service.web import create_app
 from service.web.conversation import Asked, address, in_address
-from service.web.serve import PortInUse, serve
+from service.web.serve import PortInUse, listen
 from service.web.source_view import blocks, passage_at
 from tests.service.web_fixtures import (
     BRIEFING,
+    CORRECTED,
     HOSTILE,
     STATEMENTS,
     WordsCollection,
     briefing,
+    delete,
     fill,
     hostile,
     letter,
+    overwrite,
     small_archive,
+    tear,
 )
 
 BRIDGE = "Why was the Kelm bridge closed?"
@@ -90,7 +94,7 @@ def test_an_answer_carries_no_warning(client: FlaskClient) -> None:
 
 def test_a_quote_links_to_its_place_and_to_its_publisher(client: FlaskClient) -> None:
     quote = page(client, "/", q=BRIDGE, role="answer").cssselect("figure.quote")[0]
-    place = "/statements/briefing-varn?start=100&end=217#passage"
+    place = f"/statements/briefing-varn?start=100&end=217&text={briefing().text_sha256[:12]}#passage"
     assert [link.get("href") for link in quote.cssselect(".title a, .actions a")] == [
         place,
         place,
@@ -101,6 +105,15 @@ def test_a_quote_links_to_its_place_and_to_its_publisher(client: FlaskClient) ->
 def test_the_same_words_elsewhere_are_listed(client: FlaskClient) -> None:
     also = page(client, "/", q=BRIDGE).cssselect("figure.quote .also")[0]
     assert texts(also, "summary") == ["The same words in 1 other place"]
+    place = f"/statements/letters/1946/brandt?start=0&end=9&text={letter().text_sha256[:12]}#passage"
+    assert also.cssselect("a")[0].get("href") == place
+
+
+def test_a_copy_in_a_statement_that_is_gone_keeps_its_place_and_takes_no_answer_away(
+    client: FlaskClient, collection: WordsCollection
+) -> None:
+    collection.archive.remove("letters/1946/brandt")
+    also = page(client, "/", q=BRIDGE).cssselect("figure.quote .also")[0]
     assert also.cssselect("a")[0].get("href") == "/statements/letters/1946/brandt?start=0&end=9#passage"
 
 
@@ -203,7 +216,7 @@ def test_without_an_index_the_form_says_so_and_keeps_the_question(collection: Wo
     ("query", "said"),
     [
         ({"since": "July"}, "'July' is not a date."),
-        ({"since": "2021", "until": "2020"}, "No day is both since 2021 and until 2020."),
+        ({"since": "2021", "until": "2020"}, "No day is both since 2021-01-01 and until 2020-12-31."),
         ({"role": "boss"}, "There is no role 'boss'."),
     ],
 )
@@ -322,13 +335,90 @@ def test_an_unknown_statement_has_a_page_that_says_so(client: FlaskClient) -> No
 
 
 def test_earlier_versions_are_linked_and_said_to_be_earlier(client: FlaskClient, collection: WordsCollection) -> None:
-    changed = briefing()
-    object.__setattr__(changed, "text", changed.text.replace("3 March", "4 March"))
-    fill(collection.archive, [changed])
-    assert texts(page(client, "/statements/briefing-varn"), ".versions") == ["Version 2 of 2. Version 1"]
+    fill(collection.archive, [briefing(CORRECTED)])
+    current = page(client, "/statements/briefing-varn")
+    assert texts(current, ".versions, .earlier") == ["Version 2 of 2. Version 1"]
     earlier = page(client, "/statements/briefing-varn", version="1")
-    assert texts(earlier, ".versions") == ["Version 1 of 2, not the current one. Version 2"]
+    assert texts(earlier, ".versions, .earlier") == [
+        "This is an earlier version. Read the current one.",
+        "Version 1 of 2. Version 2",
+    ]
+    assert earlier.cssselect(".earlier a")[0].get("href") == "/statements/briefing-varn"
     assert "3 March" in earlier.cssselect(".script")[0].text_content()
+
+
+def test_a_link_made_for_an_answer_marks_the_same_words_when_the_statement_has_changed(
+    client: FlaskClient, collection: WordsCollection
+) -> None:
+    quote = page(client, "/", q=BRIDGE, role="answer").cssselect("figure.quote")[0]
+    fill(collection.archive, [briefing(CORRECTED)])
+    found = page(client, quote.cssselect(".title a")[0].get("href"))
+    assert [mark.text_content() for mark in found.cssselect("mark")] == texts(quote, ".text")
+    assert texts(found, ".earlier") == ["This is an earlier version. Read the current one."]
+    assert texts(found, ".assumed") == []
+
+
+def test_the_current_version_is_preferred_among_those_with_the_text(
+    client: FlaskClient, collection: WordsCollection
+) -> None:
+    fill(collection.archive, [briefing(CORRECTED)])
+    fill(collection.archive, [briefing()])
+    found = page(client, "/statements/briefing-varn", start="100", end="217", text=briefing().text_sha256)
+    assert texts(found, ".versions") == ["Version 3 of 3. Version 1 Version 2"]
+
+
+@pytest.mark.parametrize("text", ["0" * 12, briefing().text_sha256[:11], "%" * 12, ""])
+def test_a_text_that_no_version_has_is_said_not_to_be_held(client: FlaskClient, text: str) -> None:
+    found = page(client, "/statements/briefing-varn", status=404, start="100", end="217", text=text)
+    assert texts(found, "h1") == ["The archive does not hold that text"]
+    assert "No version of 'briefing-varn' has the text that this address means" in texts(found, ".lead")[0]
+
+
+def test_a_version_with_another_text_than_the_address_means_is_not_shown(
+    client: FlaskClient, collection: WordsCollection
+) -> None:
+    fill(collection.archive, [briefing(CORRECTED)])
+    text = briefing().text_sha256[:12]
+    assert page(client, "/statements/briefing-varn", version="1", text=text).cssselect(".script")
+    assert page(client, "/statements/briefing-varn", status=404, version="2", text=text).cssselect(".lead")
+
+
+def test_a_text_of_an_unknown_statement_is_an_unknown_statement(client: FlaskClient) -> None:
+    found = page(client, "/statements/none", status=404, start="1", end="2", text="0" * 12)
+    assert texts(found, "h1") == ["No such statement"]
+
+
+def test_a_place_in_no_named_version_is_said_to_be_read_in_the_current_one(
+    client: FlaskClient, collection: WordsCollection
+) -> None:
+    place = "/statements/briefing-varn?start=104&end=120"
+    assert texts(page(client, place), ".assumed") == []
+    fill(collection.archive, [briefing(CORRECTED)])
+    found = page(client, place)
+    assert texts(found, ".cited .assumed") == [
+        "This address does not say which version it means; the place is read in the current one."
+    ]
+    assert texts(page(client, f"{place}&version=2"), ".assumed") == []
+    assert texts(page(client, "/statements/briefing-varn"), ".assumed") == []
+
+
+@pytest.mark.parametrize("ruin", [delete, overwrite, tear])
+@pytest.mark.parametrize("path", ["/", "/?q=bridge", "/statements", "/statements/briefing-varn"])
+def test_an_archive_that_is_ruined_under_the_server_has_a_page_that_says_so(
+    client: FlaskClient, collection: WordsCollection, path: str, ruin: Callable[[Archive], None]
+) -> None:
+    page(client, path)
+    ruin(collection.archive)
+    assert texts(page(client, path, status=503), "h1") == ["The archive cannot be read"]
+
+
+def test_a_ruined_archive_is_said_beside_the_form_of_a_page_that_is_open(
+    client: FlaskClient, collection: WordsCollection
+) -> None:
+    delete(collection.archive)
+    found = page(client, "/exchange", status=503, q="bridge")
+    assert texts(found, ".failure strong") == ["The archive cannot be read."]
+    assert found.cssselect("main") == []
 
 
 def test_an_address_that_is_not_of_the_web_is_no_link(client: FlaskClient) -> None:
@@ -382,19 +472,25 @@ def test_a_port_in_use_is_named_with_the_cure() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUse) as refused:
-            serve(Flask("idle"), port=port, ready=print)
+            listen("127.0.0.1", port)
     assert refused.value.cause == f"Port {port} on 127.0.0.1 is in use by another program."
     assert f"--port {port + 1}" in refused.value.cure
+
+
+def test_a_port_is_taken_from_the_moment_it_is_listened_on() -> None:
+    with listen("127.0.0.1", 0) as listener, pytest.raises(PortInUse):
+        listen("127.0.0.1", listener.getsockname()[1])
 
 
 SLOW_SERVER = """
 import time
 from flask import Flask
-from service.web.serve import serve
+from service.web.serve import listen, serve
 
 app = Flask("slow")
 app.add_url_rule("/", view_func=lambda: time.sleep(1) or "finished" * 1_900_000)
-serve(app, port=0, ready=lambda address: print(address, flush=True))
+with listen("127.0.0.1", 0) as listener:
+    serve(app, listener, 8, ready=lambda address: print(address, flush=True))
 """
 
 

@@ -22,6 +22,7 @@ BRIEFING = (
     "Question: And who pays for the repairs?\n\n"
     "MS. ADLER: The province pays two thirds, the towns the rest.\n\nCopyright Ministry of Works"
 )
+CORRECTED = "Corrected on 20 July.\n\n" + BRIEFING.replace("3 March", "4 March")
 LETTER = (
     "Dear Sir,\r\n\r\nThe ferry tolls of 1946 were never raised, and the ledger shows 6,747 crossings.\r\n\r\nI. Brandt"
 )
@@ -38,11 +39,11 @@ def turn(text: str, words: str, speaker: str | None, role: Role) -> Turn:
     return Turn(start, start + len(words), speaker, role)
 
 
-def briefing() -> Statement:
+def briefing(text: str = BRIEFING) -> Statement:
     """Two questions and two answers, with their labels between the turns."""
-    words = re.findall(r": (.*?)(?:\n|$)", BRIEFING)
+    words = re.findall(r": (.*?)(?:\n|$)", text)
     speakers = [(None, Role.QUESTION), ("MS. ADLER", Role.ANSWER)] * 2
-    turns = tuple(turn(BRIEFING, said, *who) for said, who in zip(words, speakers, strict=True))
+    turns = tuple(turn(text, said, *who) for said, who in zip(words, speakers, strict=True))
     return Statement(
         "briefing-varn",
         "Press briefing on the Kelm bridge",
@@ -52,7 +53,7 @@ def briefing() -> Statement:
         "press briefing",
         "en",
         "https://works.example/briefing",
-        BRIEFING,
+        text,
         turns,
     )
 
@@ -140,11 +141,11 @@ class WordsCollection(Collection):
             raise TooMany(k)
         index = self.generation()
         asked = standalone(question, history)
-        found = sorted(self._found(asked, filters or Filters()), key=lambda scored: -scored[0])[:k]
+        found = sorted(self._scored(asked, filters or Filters()), key=lambda scored: -scored[0])[:k]
         quotes = tuple(_quote(rank, archived, passage) for rank, (_, archived, passage) in enumerate(found, 1))
         return Answer(question, asked, not quotes, 0.9 if quotes else 0.0, quotes, index, 1.5)
 
-    def _found(self, asked: str, filters: Filters) -> list[tuple[int, Archived, Passage]]:
+    def _scored(self, asked: str, filters: Filters) -> list[tuple[int, Archived, Passage]]:
         wanted = _words(asked)
         held = [self.archive.passage(key) for key in self.archive.keys_within(self.archive.scope(filters))]
         scored = [
@@ -167,6 +168,26 @@ def _words(text: str) -> frozenset[str]:
 def _first_sentence(archived: Archived, passage: Passage) -> Span:
     stop = archived.statement.text.find(". ", passage.start, passage.end)
     return Span(passage.start, stop + 1 if stop > 0 else passage.end)
+
+
+def delete(archive: Archive) -> None:
+    """Take the archive's files away, as a thread finds it that has not read there yet."""
+    archive.close()
+    for file in archive.path.parent.glob(f"{archive.path.name}*"):
+        file.unlink()
+
+
+def overwrite(archive: Archive) -> None:
+    """Leave nothing of the archive in its file."""
+    archive.close()
+    archive.path.write_bytes(b"\xff" * archive.path.stat().st_size)
+
+
+def tear(archive: Archive) -> None:
+    """Leave of the archive its first page only, which says that it is one and what tables it has."""
+    archive.close()
+    whole = archive.path.read_bytes()
+    archive.path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
 
 
 def small_archive(folder: Path) -> Archive:
