@@ -47,7 +47,8 @@ _MEDIA_TYPES = {
 }
 _WE_READ = "Give a text, Markdown, HTML, PDF, DOCX or JSONL file."
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HTML = re.compile(rb"(?i)\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.DOTALL)
+_JSON = re.compile(rb'(?:\[\s*)?\{\s*"')
+_HTML = re.compile(rb"(?i)\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.DOTALL)
 
 
 def read(data: bytes, name: str) -> Iterator[Found | OnRecordError]:
@@ -157,13 +158,19 @@ def _format_of_zip(data: bytes) -> str:
 
 
 def _begins_as_json(data: bytes) -> bool:
-    first = data.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
-    if not first.startswith(b'{"'):
+    """Whether its first line is an object, or the whole of it is an object or a list of objects."""
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not _JSON.match(data):
         return False
+    return _is_json(data.partition(b"\n")[0]) or _is_json(data)
+
+
+def _is_json(data: bytes) -> bool:
     try:
-        return isinstance(json.loads(first), dict)
+        json.loads(data)
     except (ValueError, RecursionError):
         return False
+    return True
 
 
 def _read_json(data: bytes) -> Iterator[Found | OnRecordError]:

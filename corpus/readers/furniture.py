@@ -3,6 +3,7 @@
 import re
 from enum import Enum, auto
 
+from corpus.readers.masthead import is_institution, is_name
 from corpus.readers.metadata import find_date
 
 _LONGEST_ENTRY = 100
@@ -51,6 +52,17 @@ _TOOL = _any_of(rf"""
     推荐给(?:好友|朋友)|打印(?:本页|本稿)?|分享(?:到|至)?.{{0,20}}|关闭(?:窗口|本页)?|返回顶部
     imprimer|partager|drucken|teilen|imprimir|compartir|nach oben|haut de page
 """)
+_HEADS_LINKS = re.compile(
+    r"(?:(?:related|more|latest|other|further) (?:news|links?|articles?|content|stories|information|documents?|pages?|"
+    r"topics?|speeches|statements|remarks)|see also|tags|topics|categories|follow us.{0,60}|stay connected|"
+    r"share.{0,60}):?",
+    re.IGNORECASE,
+)
+_INDEX = re.compile(
+    r"(?:(?:all|back to) )?(?:\d{4} )?(?:speeches|testimon(?:y|ies)|remarks|statements|letters|press releases|news|"
+    r"interviews|publications)(?: (?:of|from|in) \d{4})?",
+    re.IGNORECASE,
+)
 _LEGAL = "(?:and|&|of|policy|notice|statement|use|us|conditions|settings|terms|cookies|disclaimer|webmaster)"
 _SITE = _any_of(rf"""
     (?:privacy|cookies?|legal|accessibility|disclaimer|terms|imprint|impressum|site ?map|contact)(?: {_LEGAL})*
@@ -70,21 +82,31 @@ _RESERVED = (
     "all rights? (?:are )?reserved|版权所有|tous droits réservés|todos los derechos reservados|"
     "todos os direitos reservados|alle rechte vorbehalten|все права защищены|جميع الحقوق محفوظة"
 )
-_RIGHTS = _any_of(rf"""
-    .*(?:©|\(c\) ?\d{{4}}).*
-    (?:crown )?copyright(?: notice)?|copyright\W+\d{{4}}\b.*|copyright\b.*\b\d{{4}}\.?
-    (?:{_RESERVED})\b.*|.*(?:{_RESERVED})\W*
+_RIGHTS = _any_of(r"""
+    (?:copyright\W*)?©.*|copyright\W*\(c\).*|(?:crown )?copyright(?: notice)?
 """)
-_RESERVED_AS_SUCH = re.compile(_RESERVED, re.IGNORECASE)
+_MARK_OF_RIGHTS = re.compile(
+    rf"©|\(c\) ?(?=\d{{4}})|\bcopyright\b(?=\W+\d{{4}}\b|.*\b\d{{4}}\.?$)|{_RESERVED}", re.IGNORECASE
+)
+_CREDIT = re.compile(
+    r"\b(?:maps?|photo(?:graph)?s?|images?|pictures?|graphics?|illustrations?|video|charts?|credits?)\b", re.IGNORECASE
+)
+_NOT_IN_RIGHTS = re.compile(r"[\"“”„«»‘!?！？。]|[:：]\s*$")
+_RESERVED_AS_SUCH = re.compile(rf"(?:{_RESERVED})\W*", re.IGNORECASE)
 _AFTER_OWNER = re.compile(
     rf"(?:\s[|·•]\s|{_RESERVED}|\b(?:powered|designed|developed|hosted) by\b|\baddress ?:|\btel\b).*", re.IGNORECASE
 )
 _NO_OWNER = re.compile(r"©|\(c\)|\bcopyright\b|\b\d{4}\b(?:\s*[-–—]\s*(?:\d{2,4}|present)\b)?", re.IGNORECASE)
 _NOT_BY_NAME = re.compile(
-    r"crown|(?:photo|image)s?\b.*|.*\b(?:licen[cs]ed?|reproduced|notice|policy|material)\b.*", re.IGNORECASE
+    r"crown|(?:photo|image)s?\b.*|.*\b(?:licen[cs]ed?|reproduced|notice|policy|material)\b.*|.*\b(?:news|press|photo|picture)\s+agency\b.*",
+    re.IGNORECASE,
 )
 _OFFICIAL = re.compile(
     r"\b(?:embassy|consulate|ministry|department|mission|government|office|commission|agency)\b", re.IGNORECASE
+)
+_CHANGED = re.compile(
+    r"\s*(?:(?:this )?page )?(?:was )?(?:last )?(?:updated?|modified|changed|reviewed)\b\s*(?:on\b)?\s*[:：]?\s*",
+    re.IGNORECASE,
 )
 _SOURCE = re.compile(
     r"[(（\[]\s*(?:from|source|来源)\s*[:：]?\s*(?P<bracketed>[^()（）\[\]]{2,100}?)\s*[)）\]]|"
@@ -122,24 +144,46 @@ def furniture(line: str) -> Furniture | None:
         return None
     if _TOOL.fullmatch(line):
         return Furniture.TOOL
-    if _RIGHTS.fullmatch(line):
+    if _is_of_rights(line):
         return Furniture.RIGHTS
     if _ENQUIRIES.fullmatch(line):
         return Furniture.ENQUIRIES
     return Furniture.SITE if _SITE.fullmatch(line) else None
 
 
+def _is_of_rights(line: str) -> bool:
+    """Whether a line says whose the page is: its mark opens it, or stands between names, and in no sentence.
+
+    Articles have a paragraph (c), slogans a ©, and speakers say that all rights are reserved.
+    """
+    if _RIGHTS.fullmatch(line):
+        return True
+    mark = _MARK_OF_RIGHTS.search(line)
+    if mark is None:
+        return False
+    before, after = line[: mark.start()], line[mark.end() :]
+    if _RESERVED_AS_SUCH.search(after):
+        after = _RESERVED_AS_SUCH.sub(" ", after).rstrip(" .")
+    if _NOT_IN_RIGHTS.search(before) or _CREDIT.search(before):
+        return False
+    if mark.group() == "©":
+        return is_name(before) and _SENTENCE_END.search(after.rstrip()) is None
+    return is_name(before) and is_name(_AFTER_OWNER.sub("", after).replace(" by ", " "))
+
+
 def owner(line: str) -> str | None:
-    """Who owns the page, according to its line of rights.
+    """The public body that owns the page, according to its line of rights.
 
     >>> owner("Copyright © 2012-2019 Ministry of Tides, Republic of Lyra. All rights reserved.")
     'Ministry of Tides, Republic of Lyra'
+    >>> owner("© 2019 Vell Evening News") is None
+    True
     """
     before = _NO_OWNER.sub(" ", _AFTER_OWNER.sub("", line.strip()))
     name = before if re.search(r"\w", before) else _NO_OWNER.sub(" ", _RESERVED_AS_SUCH.sub(" ", line))
     name = " ".join(name.split()).strip(" ,.;:|-–—").removeprefix("by ")
     named = len(name) >= 3 and name[0].isalpha() and not _NOT_BY_NAME.fullmatch(name)
-    return name if named else None
+    return name if named and (is_official(name) or is_institution(name)) else None
 
 
 def source(line: str) -> tuple[str | None, str]:
@@ -164,6 +208,16 @@ def date_in(line: str) -> str | None:
 
 def _is_date_word(word: str) -> bool:
     return _DATE_WORD.fullmatch(word) is not None or find_date(f"1 {word} 2000") is not None
+
+
+def is_change(line: str) -> bool:
+    """Whether a line says when the page was last changed, and nothing else.
+
+    >>> is_change("Last updated 4 May 2020"), is_change("Updated wool, 4 May 2020")
+    (True, False)
+    """
+    changed = _CHANGED.match(line)
+    return changed is not None and date_in(line[changed.end() :]) is not None
 
 
 def is_official(name: str) -> bool:
@@ -195,6 +249,16 @@ def crumbs(line: str) -> list[str]:
 def is_home(line: str) -> bool:
     """Whether a line names the front page alone, as the first step of a breadcrumb does."""
     return _HOME.fullmatch(_YOU_ARE_HERE.sub("", line).strip()) is not None
+
+
+def is_index(line: str) -> bool:
+    """Whether a line is the name of a list of statements, and no statement: "1997 Speeches"."""
+    return _INDEX.fullmatch(line.strip()) is not None
+
+
+def heads_links(line: str) -> bool:
+    """Whether a line is the heading of a list of links to other pages, as "Related news" is."""
+    return _HEADS_LINKS.fullmatch(line.strip()) is not None
 
 
 def is_step_mark(line: str) -> bool:

@@ -9,10 +9,10 @@ from typing import Any
 
 from corpus.errors import Unreadable
 from corpus.readers.draft import Draft
-from corpus.readers.furniture import Furniture, date_in, furniture, navigation_count, owner
+from corpus.readers.furniture import Furniture, date_in, furniture, heads_links, is_index, navigation_count, owner
 from corpus.readers.html_blocks import Block, blocks, joined, parse, remove_chrome, remove_unseen, within
-from corpus.readers.masthead import stated_by
-from corpus.readers.metadata import find_date, is_date_line, kind_of, office_and_name, speaker_in_title
+from corpus.readers.masthead import is_spoken, stated_by
+from corpus.readers.metadata import find_date, is_date_line, is_kind_alone, kind_of, office_and_name, speaker_in_title
 
 _SENTENCE_END = re.compile(r"[.!?。！？:：…][\"'”’)\]»⁰¹²³⁴-⁹]*$")
 _VENUE = re.compile(r"(?:at|before|delivered|given|held|presented|sponsored|hosted|in|to|via|as)\b", re.IGNORECASE)
@@ -26,6 +26,7 @@ _RECORD = re.compile(  # "BOL: Speech, Brand -- The title -- March 7, 1997"
 _DASH = re.compile(r"\s*(?:--|–|—)\s*")
 _SITE_MARK = re.compile(r"\s+[|·•»–—-]\s+|\s*[|_]\s*")
 _NO_HEADING = 4
+_LONGEST_TITLE = 300
 _DATE_NAMES = (
     *("article:published_time", "og:published_time", "datepublished", "dcterms.issued", "dc.date.issued"),
     *("dcterms.date", "dc.date", "dcterms.created", "dc.date.created", "citation_publication_date", "citation_date"),
@@ -60,13 +61,14 @@ def read(data: bytes) -> Draft:
         raise Unreadable("This web page shows no text of its own.", "Save the page with its text in it.")
     lines = [line for block in header for line in block.text.split("\n") if line.strip()]
     title = _title(titles, head, header, lines)
+    kind = next((kind for kind in map(kind_of, [*head.given(), *lines, path]) if kind), None)
     return Draft(
         text=text,
         title=title,
         issuer=issuer,
-        speaker=_speaker(header, lines, titles),
+        speaker=_speaker(header, lines, titles, spoken=is_spoken(kind)),
         published=_published(header, lines, head, title),
-        kind=next((kind for kind in map(kind_of, [*head.given(), *lines, path]) if kind), None),
+        kind=kind,
         language=head.language,
         url=head.url,
     )
@@ -107,7 +109,7 @@ class _Head:
 
     def given(self) -> list[str]:
         """The titles as it gives them."""
-        return [title for title in (self.og_title, self.page_title) if title]
+        return [title[:_LONGEST_TITLE].rstrip() for title in (self.og_title, self.page_title) if title]
 
 
 def _meta(page: Any) -> Iterator[tuple[str, str]]:
@@ -232,7 +234,7 @@ def _headline(leading: list[Block], titles: list[str]) -> int | None:
     headings = [at for at, block in enumerate(leading) if _heading_level(block) < _NO_HEADING and not block.is_links]
     first = [at for at in headings if _heading_level(leading[at]) == 1]
     alike = [at for at, block in enumerate(leading) if any(_resembles(line, titles) for line in block.text.split("\n"))]
-    named = [at for at in headings if not _is_kind_alone(leading[at].text)]
+    named = [at for at in headings if not is_kind_alone(leading[at].text)]
     spoken = [at for at, block in enumerate(leading) if any(map(speaker_in_title, block.text.split("\n")))]
     found = first[-1:] or alike[:1] or named[:1] or spoken[:1]
     return found[0] if found else None
@@ -306,14 +308,32 @@ def _is_dated(line: str) -> bool:
 
 
 def _is_furniture(block: Block) -> bool:
-    links = len(block.text) <= 60 and block.is_links and not _SENTENCE_END.search(block.text)
-    return links or all(furniture(line) or ("|" in line and navigation_count(line)) for line in block.text.split("\n"))
+    return _is_short_link(block) or _is_surely_furniture(block)
+
+
+def _is_short_link(block: Block) -> bool:
+    return len(block.text) <= 60 and block.is_links and not _SENTENCE_END.search(block.text)
+
+
+def _is_surely_furniture(block: Block) -> bool:
+    lines = block.text.split("\n")
+    return all(
+        furniture(line) or ("|" in line and navigation_count(line)) or (block.is_links and is_index(line))
+        for line in lines
+    )
 
 
 def _without_furniture(body: list[Block]) -> list[Block]:
-    while body and _is_furniture(body[-1]):
-        body = body[:-1]
-    return [block for block in body if not (block.is_links and furniture(block.text) is not None)]
+    """The blocks without what ends them and proves to be furniture; a link alone may be the last word, or an annex."""
+    end, links = len(body), False
+    for at in reversed(range(len(body))):
+        if heads_links(body[at].text) or (not links and _is_surely_furniture(body[at])):
+            end, links = at, False
+        elif _is_short_link(body[at]):
+            links = True
+        else:
+            break
+    return [block for block in body[:end] if not (block.is_links and furniture(block.text) is not None)]
 
 
 def _title(titles: list[str], head: _Head, header: list[Block], lines: list[str]) -> str | None:
@@ -324,22 +344,19 @@ def _title(titles: list[str], head: _Head, header: list[Block], lines: list[str]
             words = _words(line)
             if len(words) >= 2 and words == _words(title)[: len(words)] and _SITE_MARK.search(title):
                 return line
-    headings = sorted((block for block in header if _is_title_heading(block)), key=_heading_level)
-    printed = next((_folded_or_none(block.text) for block in headings), None)
-    return titles[0] if titles and (head.og_title or printed is None) else printed
+    headings = sorted((block for block in header if _heading_level(block) < _NO_HEADING), key=_heading_level)
+    telling = [block for block in headings if not is_kind_alone(block.text)]
+    printed = next((_folded_or_none(block.text) for block in telling or ([] if titles else headings)), None)
+    chosen = titles[0] if titles and (head.og_title or printed is None) else printed
+    return chosen and chosen[:_LONGEST_TITLE].rstrip()
 
 
-def _is_title_heading(block: Block) -> bool:
-    return _heading_level(block) < _NO_HEADING and not _is_kind_alone(block.text)
-
-
-def _is_kind_alone(text: str) -> bool:
-    return kind_of(text) is not None and len(text.split()) <= 3
-
-
-def _speaker(header: list[Block], lines: list[str], titles: list[str]) -> str | None:
+def _speaker(header: list[Block], lines: list[str], titles: list[str], *, spoken: bool) -> str | None:
+    """Who speaks, as marked up, titled or signed; a name alone tells that only of what is `spoken`."""
     marked = [block.text for block in header if "speaker" in (block.element.get("class") or "").lower().split()]
-    stated = {name for name in map(speaker_in_title, lines) if name} or {name for name in map(_named, lines) if name}
+    stated = {name for name in map(speaker_in_title, lines) if name} or {
+        name for line in lines if (name := _named(line)) and (spoken or name != line)
+    }
     if len(marked) == 1:
         return marked[0]
     if len(stated) == 1:
@@ -355,7 +372,7 @@ def _published(header: list[Block], lines: list[str], head: _Head, title: str | 
     times = {time for block in header for time in (*block.element.iter("time"), *block.element.iterancestors("time"))}
     timed = [time.get("datetime") or "".join(time.itertext()) for time in times]
     alone = [line for line in printed if _is_dated(line)]
-    for stated in (issued, timed, alone, printed, head.dates[:1], [head.page_title or ""]):
+    for stated in (issued, timed, alone, printed, head.dates, [head.page_title or ""]):
         dates = {found for found in map(find_date, stated) if found}
         if dates:
             return dates.pop() if len(dates) == 1 else None

@@ -9,6 +9,7 @@ from lxml import etree, html
 
 from corpus.errors import Unreadable
 from corpus.readers.encoding import decode
+from corpus.readers.furniture import furniture
 
 _DECLARED = re.compile(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
@@ -26,15 +27,20 @@ def _named(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_NEVER_TEXT = _named(
+_NEVER_SEEN = _named(
     "script style noscript template iframe object embed svg canvas audio video map select option textarea input "
-    "button datalist nav footer aside figcaption dialog menu math"
+    "button datalist dialog math"
 )
+_CHROME_TAGS = _named("nav footer figcaption menu")
+_HEADINGS = _named("h1 h2 h3 h4 h5 h6 summary")
 _BLOCK_TAGS = _named(
     "address article blockquote body caption center dd details dir div dl dt fieldset figure form h1 h2 h3 h4 h5 h6 "
     "header hgroup hr legend li main ol p pre section summary table tbody td tfoot th thead tr ul"
 )
-_CHROME_ROLES = _named("navigation banner contentinfo search menu menubar dialog complementary toolbar")
+_CHROME_ROLES = _named("navigation banner contentinfo search menu menubar dialog toolbar")
+# These say what a part is whatever it holds; the other names are topics too: "social", "navigation", "comments".
+_SURE_PARTS = _named("cookie cookies gdpr addthis sharethis")
+_SURE_NAMES = _named("nav navbar breadcrumb breadcrumbs footer sidebar skiplinks toolbar pagination globalskip")
 _CHROME_NAMES = _named(
     "nav navbar navigation menu breadcrumb breadcrumbs crumb crumbs share sharing social footer sidebar skip skiplink "
     "skiplinks cookie cookies consent gdpr related pager pagination toolbar promo newsletter subscribe comments popup "
@@ -47,6 +53,7 @@ _BACK_TO_TEXT = re.compile(
     r"\s*[\[(]?\s*(?:(?:return|back|go\s+back)(?:\s+to\s+(?:the\s+)?(?:text|article|top))?|↩\ufe0e?|↑|\^)\s*[\])]?\s*",
     re.IGNORECASE,
 )
+_ENDED = re.compile(r"[.!?。！？…][\"'”’)\]»]*$")
 _LONG = 80
 
 
@@ -99,17 +106,18 @@ def parse(data: bytes) -> Any:
 def remove_unseen(page: Any) -> None:
     """Take out of the page what no reader sees: scripts, hidden elements, text for screen readers alone."""
     for element in list(page.find("body").iter(etree.Element)):
-        if element.tag in _NEVER_TEXT - {"nav", "footer", "aside", "figcaption", "menu"} or _is_unseen(element):
+        if (element.tag in _NEVER_SEEN and not _is_question(element)) or _is_unseen(element):
             _remove(element)
 
 
 def remove_chrome(page: Any) -> None:
     """Take out the menus, side bars, share buttons and footers, by the names that their makers gave them."""
     body = page.find("body")
-    prose = _prose_under(body)
+    prose, speaking = _prose_under(body)
     for element in list(body.iter(etree.Element)):
         # Some makers call the very container of the text "menu-content" or "print-footer".
-        if _is_chrome(element) and prose.get(element, 0) <= 0.3 * prose.get(body, 0) and element.find(".//h1") is None:
+        small = prose.get(element, 0) <= 0.3 * prose.get(body, 0) and element.find(".//h1") is None
+        if small and _is_chrome(element, speaks=element in speaking):
             _remove(element)
     for link in body.iterfind(".//a[@href]"):
         if "#" in link.get("href") and _BACK_TO_TEXT.fullmatch(" ".join(link.itertext())):
@@ -185,7 +193,10 @@ class _Walk:
 
     def _is_second_break(self, element: Any, inside: Any) -> bool:
         """Whether a line break leaves a line blank, as makers of old pages did between paragraphs."""
-        return element.tag == "br" and element is not inside and "".join(self.pieces).rstrip(" \xa0").endswith("\n")
+        if element.tag != "br" or element is inside:
+            return False
+        shown = (piece for piece in map(_without_spaces_behind, reversed(self.pieces)) if piece)
+        return next(shown, "").endswith("\n")
 
     def _open(self, element: Any) -> None:
         self.links += element.tag == "a" and element.get("href") is not None
@@ -214,6 +225,10 @@ class _Walk:
         self.linked += len(text.strip()) if self.links else 0
 
 
+def _without_spaces_behind(piece: str) -> str:
+    return piece.rstrip(" \xa0")
+
+
 def _tidy(text: str, *, keep_tabs: bool) -> str:
     if keep_tabs:
         text = re.sub(r" *\t *", "\t", text)
@@ -224,9 +239,11 @@ def _tidy(text: str, *, keep_tabs: bool) -> str:
 
 def _is_data(table: Any) -> bool:
     """Whether a table holds figures, rather than being what the layout of the page hangs on."""
+    if table.find(".//table") is not None:
+        return False
     rows = table.findall(".//tr")
     cells = [cell for row in rows for cell in row if cell.tag in {"td", "th"}]
-    if table.find(".//table") is not None or len(rows) < 2 or len(cells) < 2 * len(rows) - 2:
+    if len(rows) < 2 or len(cells) < 2 * len(rows) - 2:
         return False
     return all(len(" ".join(cell.itertext()).split()) <= 30 for cell in cells)
 
@@ -242,22 +259,67 @@ def _is_unseen(element: Any) -> bool:
     )
 
 
-def _is_chrome(element: Any) -> bool:
-    if element.tag in _NEVER_TEXT or element.get("role", "").lower() in _CHROME_ROLES:
-        return True
-    names = f"{element.get('class', '')} {element.get('id', '')}"
+def _is_question(element: Any) -> bool:
+    """Whether it is the button that a heading is made of, as over an answer that opens."""
+    if element.tag != "button":
+        return False
+    heading = next((above for above in element.iterancestors() if above.tag in _HEADINGS | {"dt"}), None)
+    return heading is not None and "".join(heading.itertext()).strip() == "".join(element.itertext()).strip()
+
+
+def _is_chrome(element: Any, *, speaks: bool) -> bool:
+    """Whether it is a part of the site; an element that `speaks` holds sentences, and needs more than a likely name."""
+    if element.tag in _HEADINGS | {"body", "html"}:
+        return False
+    if element.tag in _CHROME_TAGS:
+        return not (element.tag == "footer" and within(element, "blockquote"))
+    role = element.get("role", "").lower()
+    if element.tag == "aside" or role == "complementary":
+        return not speaks and _is_only_links(element)
+    names = element.get("class", "")
     parts = {part.lower() for part in _NAME_PARTS.findall(names)}
-    return element.tag not in {"body", "html"} and not _CHROME_NAMES.isdisjoint(parts)
+    sure = not (_SURE_PARTS.isdisjoint(parts) and _SURE_NAMES.isdisjoint(names.lower().split()))
+    if sure or role in _CHROME_ROLES:
+        return True
+    if speaks or _CHROME_NAMES.isdisjoint({*parts, element.get("id", "").strip().lower()}):
+        return False
+    headed = any(next(element.iter(tag), None) is not None for tag in _HEADINGS)
+    return not headed or _is_only_links(element)
 
 
-def _prose_under(body: Any) -> dict[Any, int]:
-    """How many characters of long sentences each element holds."""
+def _is_only_links(element: Any) -> bool:
+    """Whether all it shows is links, with or without headings over them."""
+    links = headings = 0
+    for block in _Walk(element).blocks():
+        if _is_under_heading(block):
+            headings += 1
+        elif block.is_links or furniture(block.text):
+            links += 1
+        else:
+            return False
+    return links > 0 or headings == 0
+
+
+def _is_under_heading(block: Block) -> bool:
+    return any(within(block.element, tag) for tag in _HEADINGS)
+
+
+def _prose_under(body: Any) -> tuple[dict[Any, int], set[Any]]:
+    """How many characters of long sentences each element holds, and which hold a sentence of any length."""
     prose: dict[Any, int] = {}
+    speaking: set[Any] = set()
     for block in blocks(body):
-        if block.is_prose():
-            for element in (block.element, *block.element.iterancestors()):
+        spoken = block.is_prose() or _is_sentence(block)
+        for element in (block.element, *block.element.iterancestors()) if spoken else ():
+            speaking.add(element)
+            if block.is_prose():
                 prose[element] = prose.get(element, 0) + len(block.text)
-    return prose
+    return prose, speaking
+
+
+def _is_sentence(block: Block) -> bool:
+    ended = not block.is_links and _ENDED.search(block.text) is not None
+    return ended and not all(furniture(line) for line in block.text.split("\n"))
 
 
 def _remove(element: Any) -> None:

@@ -84,7 +84,7 @@ def _statements(lines: Iterable[tuple[int, bytes]]) -> Iterator[Found | OnRecord
         try:
             yield _found(line)
         except InvalidStatement as error:
-            yield InvalidStatement(f"Line {number:,}: {error.cause}", _CURE)
+            yield InvalidStatement(f"Line {number:,}: {error.cause}", error.cure)
         except Unreadable as error:
             yield Unreadable(f"Line {number:,}: {error.cause}", error.cure)
 
@@ -142,4 +142,4 @@ def _check(statement_id: str | None, draft: Draft) -> None:
     Statement(statement_id or "(no id)", *said[:1], None, None, draft.published, None, None, None, draft.text, ())
     for value in said:
         if value and ("\0" in value or any("\ud800" <= character <= "\udfff" for character in value)):
-            raise InvalidStatement(f"{value[:40]!r} has a NUL character or half a surrogate pair in it.")
+            raise InvalidStatement(f"{value[:40]!r} has a NUL character or half a surrogate pair in it.", _CURE)

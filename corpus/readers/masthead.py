@@ -41,19 +41,37 @@ _BODY = (
 _PERHAPS_BODY = (
     r"office|bank|republic|council|service|house|assembly|senate|board|bureau|cabinet|treasury|committee|institute|"
     r"union|kingdom|commonwealth|state|states|federation|administration|court|organi[sz]ation|delegation|mission|"
-    r"presidency|registry|inspectorate|\w*amt"
+    r"presidency|registry|inspectorate|united nations|\w*amt"
 )
 _JOINING = r"of|for|the|and|in|to|on|at|de|du|des|la|le|les|et|von|vom|der|die|für|und|zu|del|y|di|e|do|da"
 _BODY_NAMED = re.compile(rf"\b(?:{_BODY})\b", re.IGNORECASE)
 _HEADS_A_NAME = re.compile(
     rf"\b(?:{_BODY}|{_PERHAPS_BODY})(?:$|[,&(]|\s+(?:[-–—(&]|(?:{_JOINING})\b|d['’]))", re.IGNORECASE
 )
+# "Bank of Lyra" can issue; of "Republic of Lyra" and "Union of Hearts" the one needs its ministry beside it.
+_CAN_ISSUE = re.compile(
+    r".*\b(?:office|bank|council|board|bureau|cabinet|committee|institute|court|treasury|inspectorate|registry)\b"
+    rf"(?:$|[,&(]|\s+(?:[-–—(&]|(?:{_JOINING})\b|d['’])).*|"
+    rf"(?:the\s+)?(?:(?!(?:{_JOINING})\b)[\w'’.-]+\s+){{1,3}}(?:{_PERHAPS_BODY})(?:\s*\(.*|,.*)?|\w*amt",
+    re.IGNORECASE,
+)
 _JOINS = re.compile(rf"(?:{_JOINING})", re.IGNORECASE)
 _CHINESE_BODY = re.compile(r"[\u3400-\u9fff]{2,25}(?:部|局|馆|署|厅|院|处|政府|银行|委员会|办公室|代表团)")
+# Only what was itself printed, in the same clause: an answer is not of the day of what it answers.
+_PRINTED = re.compile(
+    r"the following (?:is (?:the )?(?:full )?(?:text of )?(?:an? |the )?)?"
+    r"(?:(?!\b(?:that|which|who|to|on|about|against|regarding|concerning)\b)[^.:;])*?"
+    r"\b(?:letter|reply|response|statement|article|notice|release|interview)\b"
+    r"(?P<of>(?:(?!\b(?:that|which|who)\b)(?:\b[^\W\d_]{1,4}\.|[^.:;]))*?)"
+    r"(?P<which>\b(?:that|which)\s+)?\b(?:was|were|has been)\s+(?:first\s+)?"
+    r"(?:printed|published|carried|issued|released)\b(?P<when>.{0,160}?)(?:$|[.;:]\s+(?-i:[^\W\d_a-z]))",
+    re.IGNORECASE | re.DOTALL,
+)
+_ANSWERS = re.compile(r"\b(?:reply|repl(?:ies|ied|ying)|respon\w+|answer\w*|rebut\w*|reaction)\b", re.IGNORECASE)
+_OF_ANOTHER = re.compile(r"\b(?:to|on|about|against|regarding|concerning|over|after|following)\b", re.IGNORECASE)
 _FOLLOWING = re.compile(
     r"the following (?:is (?:the )?(?:full )?(?:text of )?(?:an? |the )?)?(?P<what>[^.]{1,60})", re.IGNORECASE
 )
-_PRINTED_ON = re.compile(r"\b(?:printed|published|carried|issued|released|delivered)\b(?P<when>.{0,160})", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +106,8 @@ def read_masthead(lines: Sequence[str], title_at: int | None = None) -> Masthead
     ([0, 1, 3], 'Wool is warm', 'Ministry of Wool', '2020-05-04')
     """
     read, title = _leading(lines, title_at)
+    if not any(_can_issue(lines[at]) for at, each in read.items() if each.issuer):
+        read = {at: each for at, each in read.items() if each != Stated(issuer=each.issuer) or each == Stated()}
     stated = list(read.values())
     issuers = [each.issuer for each in stated if each.issuer]
     taken = frozenset(read) if title is None else frozenset({*read, title})
@@ -141,13 +161,24 @@ def is_institution(line: str) -> bool:
     if not 2 <= len(words) <= 14 or len(line) > 120 or re.search(r"[.!?:;\d\"“”]", line) or _JOINS.fullmatch(words[-1]):
         return False
     return (
-        _is_name(line) and words[0][0].isupper() and _HEADS_A_NAME.search(line) is not None and not _is_utterance(line)
+        is_name(line) and words[0][0].isupper() and _HEADS_A_NAME.search(line) is not None and not _is_utterance(line)
     )
 
 
 def is_public_body(line: str) -> bool:
     """Whether a line names what can be nothing else, as a ministry can and the "State of the Union" cannot."""
     return is_institution(line) and (_BODY_NAMED.search(line) or _CHINESE_BODY.fullmatch(line.strip())) is not None
+
+
+def is_spoken(kind: str | None) -> bool:
+    """Whether a statement of this kind is somebody's own words, so that a name alone under its title is who speaks."""
+    return kind in {"speech", "remarks", "statement", "press statement", "testimony"}
+
+
+def _can_issue(line: str) -> bool:
+    """Whether a line that names an institution says by itself who issued what stands below it."""
+    names = [line, *_BETWEEN.split(line)]
+    return any(is_public_body(name) or _CAN_ISSUE.fullmatch(" ".join(name.split())) for name in names)
 
 
 def introduced(paragraph: str) -> Stated:
@@ -159,8 +190,18 @@ def introduced(paragraph: str) -> Stated:
     following = _FOLLOWING.match(paragraph)
     if following is None:
         return Stated()
-    printed = _PRINTED_ON.search(paragraph, following.end("what") - len(following["what"]))
-    return Stated(kind=kind_of(following["what"]), published=find_date(printed["when"]) if printed else None)
+    return Stated(kind=kind_of(following["what"]), published=_printed_on(paragraph))
+
+
+def _printed_on(paragraph: str) -> str | None:
+    """The day on which what follows was itself printed; `None` where another text may have been."""
+    printed = _PRINTED.match(paragraph)
+    if printed is None or re.search(r"\b(?:reply|response)\s+to\b", printed.group(), re.IGNORECASE):
+        return None
+    between = printed["of"]
+    if _ANSWERS.search(between) or (printed["which"] and _OF_ANOTHER.search(between)):
+        return None
+    return find_date(printed["when"])
 
 
 def _leading(lines: Sequence[str], title_at: int | None) -> tuple[dict[int, Stated], int | None]:
@@ -169,7 +210,7 @@ def _leading(lines: Sequence[str], title_at: int | None) -> tuple[dict[int, Stat
     title: int | None = None
     for at in [at for at, line in enumerate(lines) if line.strip()][:_MOST_LINES]:
         below_title = title is not None
-        says = None if at == title_at else _stated_at(lines[at], read, below_title=below_title)
+        says = None if at == title_at else _stated_at(lines[at], read, None if title is None else lines[title])
         if says is not None:
             read[at] = says
         elif at == title_at or (title_at is None and not below_title and _may_be_title(lines, at, under=bool(read))):
@@ -179,13 +220,13 @@ def _leading(lines: Sequence[str], title_at: int | None) -> tuple[dict[int, Stat
     return read, title
 
 
-def _stated_at(line: str, above: dict[int, Stated], *, below_title: bool) -> Stated | None:
+def _stated_at(line: str, above: dict[int, Stated], title: str | None) -> Stated | None:
     """What a line states in its place: the issuer stands over the title, the speaker's line under it."""
     says = stated_by(line)
-    if below_title:
+    if title is not None:
         if says is not None:
             return None if says == Stated(issuer=says.issuer) else says
-        return _utterance_line(line)
+        return _utterance_line(line, title)
     if says is None and any(each.issuer for each in above.values()) and _NEWSLETTER.fullmatch(line.strip()):
         return Stated(kind="news")
     return None if says is not None and says == Stated(speaker=says.speaker) else says
@@ -212,21 +253,23 @@ def _dated(part: str) -> str | None:
         return None
     placed = _PLACED.fullmatch(part)
     return (
-        stated
-        if is_date_line(part) or (placed and is_date_line(placed["date"]) and _is_name(placed["place"]))
-        else None
+        stated if is_date_line(part) or (placed and is_date_line(placed["date"]) and is_name(placed["place"])) else None
     )
 
 
-def _utterance_line(line: str) -> Stated | None:
-    """What "Speech by Ada Brand, Minister of Wool, at the Fair" or "Governor Ada Brand" under a title states."""
+def _utterance_line(line: str, title: str) -> Stated | None:
+    """What "Speech by Ada Brand, Minister of Wool, at the Fair" or "Governor Ada Brand" under a title states.
+
+    A bare name tells who speaks only under "Remarks on Wool": under "Meeting with the Governor" it is whom one met.
+    """
     line = " ".join(line.split())
     if len(line) > _LONGEST_LINE or _LINE_END.search(line):
         return None
     kind, speaker = kind_of(line), speaker_in_title(line)
     if kind is not None and speaker is not None:
         return Stated(kind=kind, speaker=speaker)
-    return Stated(speaker=name) if (name := office_and_name(line)) else None
+    name = office_and_name(line) if is_spoken(kind_of(title)) else None
+    return Stated(speaker=name) if name else None
 
 
 def _may_be_title(lines: Sequence[str], at: int, *, under: bool) -> bool:
@@ -237,7 +280,7 @@ def _may_be_title(lines: Sequence[str], at: int, *, under: bool) -> bool:
     if at + 1 >= len(lines):
         return False
     below = lines[at + 1]
-    alone = not below.strip() or _stated_at(below, {}, below_title=True) is not None or _is_venue(below)
+    alone = not below.strip() or _stated_at(below, {}, line) is not None or _is_venue(below)
     return alone or (under and _is_utterance(line))
 
 
@@ -266,7 +309,7 @@ def _is_utterance(line: str) -> bool:
     return kind_of(line) is not None or speaker_in_title(line) is not None
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Whether all words are capitalised but those that join them, as in a name and in no sentence."""
     words = re.findall(r"[^\s,()]+", text)
     return all(not word[0].isalpha() or not word[0].islower() or _is_joining(word) for word in words)

@@ -86,6 +86,16 @@ _DOCUMENT = re.compile(
     r"reports?|responses?|summary|texts?|transcripts?|video|\W*\w*\d.*)",
     re.IGNORECASE,
 )
+_ANSWERING = re.compile(  # "Embassy Rejects Minister Brand's Speech" is not hers
+    r"(?:answer|condemn|counter|criticis|criticiz|correct|debunk|denounc|dismiss|expos|oppos|protest|quot|rebuff|rebut|"
+    r"rebutt|refut|reject|slam|welcom)(?:e|s|es|ed|ing)|rebut|rebuttal|refute|reject|den(?:y|ies|ied|ying)|"
+    r"repl(?:ies|ied|ying)|respond(?:s|ed|ing)?",
+    re.IGNORECASE,
+)
+_ANSWERED = re.compile(  # "The Speech by Minister Brand: A Rebuttal"
+    r"(?::|\s[-–—]+)\s*(?:[\w'’]+\s+){0,3}(?:rebuttal|refutation|reply|response|answer|correction|fact[\s-]?check)\b",
+    re.IGNORECASE,
+)
 _LONGEST_NAME = 5
 _LONGEST_OFFICE = 12
 _OCCASION = re.compile(
@@ -108,8 +118,8 @@ _UTTERANCES = (
 )
 _PREPARED = r"(?:\s*\(?\s*as\s+(?:prepared(?:\s+for\s+delivery)?|delivered)\s*\)?)?"
 _BY = re.compile(
-    rf"\b(?:{_UTTERANCES}){_PREPARED}\s*,?\s*(?:(?:delivered|given|made)\s+)?(?P<by>by|of|from)[:\s]\s*(?P<rest>.+)",
-    re.IGNORECASE | re.DOTALL,
+    rf"\b(?:{_UTTERANCES}){_PREPARED}\s*,?\s*(?:(?:delivered|given|made)\s+)?(?P<by>by|of|from)(?::|\s)\s*",
+    re.IGNORECASE,
 )
 _LISTED = re.compile(
     r"^(?:[\w. ]{1,30}:\s*)?(?:speech|speeches|remarks|testimony),\s*(?P<name>[^\W\d_][\w.'’ -]{1,60}?)\s*(?:--|–|—)",
@@ -117,7 +127,8 @@ _LISTED = re.compile(
 )
 _OWNED = re.compile(
     rf"^(?:(?:full\s+)?(?:text|transcript)\s+of\s+)?(?:the\s+)?(?P<name>[^:;,()]{{1,80}}?)(?:['’]s|(?<=s)['’])\s+"
-    rf"(?:\w+\s+){{0,2}}?(?:{_UTTERANCES}|reply|response|answers?|interview)\b",
+    rf"(?:\w+\s+){{0,2}}?(?:{_UTTERANCES}|reply|response|answers?|interview)\b(?!\s+(?:is|are|was|were|has|have|ha[ds]|can(?:not)?|will|must|do|does|did|"
+    r"amounts?|distorts?|ignores?|contradicts?|mislead\w*|refuted|rebutted|rejected|condemned|exposed)\b)",
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"\bjoint(?:ly)?\b(?!\s+(?:base|chiefs?)\b)", re.IGNORECASE)
@@ -153,12 +164,19 @@ _CHINESE_KINDS = (
     ("speech", "讲话|演讲|致辞"),
 )
 _KIND_WORD = re.compile(rf"\b(?:{'|'.join(pattern for _, pattern in _KINDS)})\b", re.IGNORECASE)
-_BEFORE_KIND = re.compile(
-    r"""(?:^|.*['’]s\s+|.*s['’]\s+|^[\w. ]{1,30}:\s*|.*\s[-–—|]+\s*)
+_DESCRIBING = r"""
     (?:(?:a|an|the|our|full|text|transcript|video|of|opening|closing|introductory|keynote|welcome|welcoming|prepared|
     written|oral|brief|regular|daily|weekly|virtual|background|official|public|open|special|presidential|ministerial|
-    embassy|media|inaugural|commencement|acceptance|press|joint|foreign|ministry|latest|all|recent)\s+)*$""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+    embassy|media|inaugural|commencement|acceptance|press|joint|foreign|ministry|latest|all|recent)\s+)*$"""
+_BEGINS = r"^|^[\w. ]{1,30}:\s*|.*\s[-–—|]+\s*"
+_BEFORE_KIND = re.compile(rf"(?:{_BEGINS}|.*['’]s\s+|.*s['’]\s+){_DESCRIBING}", re.IGNORECASE | re.VERBOSE | re.DOTALL)
+# "Embassy Responds to Today's Speech by …": what a title owns or answers does not head it, but for the yearly message.
+_BEFORE_BY = re.compile(
+    rf"(?:{_BEGINS})(?:(?:happy\s+)?new\s+year(?:['’]s)?\s+)?{_DESCRIBING}", re.IGNORECASE | re.VERBOSE | re.DOTALL
+)
+_KIND_ALONE = re.compile(
+    rf"{_DESCRIBING.removesuffix('$')}(?:{'|'.join(pattern.replace(' ', '[ ]') for _, pattern in _KINDS)})\W*",
+    re.IGNORECASE | re.VERBOSE,
 )
 _SHARED_HEADING = re.compile(r"\s*(?:&|/|\band\b)\s*\w", re.IGNORECASE)
 
@@ -205,8 +223,9 @@ def speaker_in_title(title: str) -> str | None:
     if listed := _LISTED.match(title):
         name = listed["name"].strip()
         return name if _is_somebody(name.split()) else None
-    if stated := _BY.search(title):
-        return _named_first(stated["rest"], needs_office=stated["by"].lower() != "by")
+    for stated in _BY.finditer(title):
+        if _BEFORE_BY.match(title[: stated.start()]) and not _ANSWERED.search(title, stated.end()):
+            return _named_first(title[stated.end() :], needs_office=stated["by"].lower() != "by")
     if owned := _OWNED.match(title):
         name = _named_first(owned["name"], needs_office=True)
         whole = owned["name"].strip()
@@ -237,6 +256,15 @@ def kind_of(text: str) -> str | None:
         if kind := _kind_of_heading(part):
             return kind
     return None
+
+
+def is_kind_alone(text: str) -> bool:
+    """Whether a heading says what sort of statement follows, and nothing of it: "Speech", "Press Releases".
+
+    >>> is_kind_alone("Opening Remarks"), is_kind_alone("Statement on Wool")
+    (True, False)
+    """
+    return _KIND_ALONE.fullmatch(text.strip()) is not None
 
 
 def _written_dates(text: str) -> list[str | None]:
@@ -298,6 +326,8 @@ def _named_first(text: str, *, needs_office: bool) -> str | None:
 def _is_somebody(words: list[str]) -> bool:
     """Whether words can be a person's name, or an office with or without one, rather than a body or a document."""
     if not words or any(_AND.fullmatch(word) or _DOCUMENT.fullmatch(word) for word in words):
+        return False
+    if any(map(_ANSWERING.fullmatch, words)):
         return False
     if _KIND_WORD.search(" ".join(words)):
         return False

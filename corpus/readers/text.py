@@ -11,6 +11,7 @@ from corpus.readers.furniture import (
     crumbs,
     date_in,
     furniture,
+    is_change,
     is_entry,
     is_home,
     is_official,
@@ -39,7 +40,6 @@ _NO_TITLE = re.compile(
     r"(?i:question|answer|q|a)\s*[:.)]|(?i:dear|ladies and|distinguished|excellenc(?:y|ies))\b|[-*•#]|"
     r"\d{1,2}[:.]\d\d\b|[A-Z][A-Z .'’-]{1,40}:"
 )
-_CHANGED = re.compile(r"\s*(?:last )?(?:updated?|modified|changed|reviewed)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -234,7 +234,7 @@ def _title_of_plain_text(lines: list[str], filled: list[int]) -> int | None:
     if len(filled) < 2 or not _may_be_title(lines[filled[0]]) or is_public_body(lines[filled[0]]):
         return None
     first, second = filled[:2]
-    dated = date_in(lines[second]) is not None
+    dated = date_in(lines[second]) is not None or is_change(lines[second])
     alone = second > first + 1 or (dated and (len(filled) == 2 or filled[2] > second + 1))
     return first if alone and not date_in(lines[first]) and len(filled) > 1 + dated else None
 
@@ -260,10 +260,12 @@ def _take_lines_under_title(page: _Page) -> None:
 
 
 def _took_date(page: _Page, line: str) -> bool:
-    """Note the date of a date line, and its source; whether it is one."""
+    """Note the date of a date line, unless it is that of a change, and its source; whether it is one."""
+    if is_change(line):
+        return True
     named, rest = source(line) if page.is_web_page else (None, line)
     stated = date_in(rest)
-    if stated and not _CHANGED.match(rest):
+    if stated and not is_change(rest):
         page.note("published", stated)
         _note_source(page, named)
     return stated is not None
@@ -292,7 +294,7 @@ def _footer_start(page: _Page) -> int:
     for at in reversed(range(len(page.lines))):
         line = page.lines[at]
         sort = furniture(line)
-        if sort and (not strangers or _heads_a_list(sort, line) or (page.is_web_page and navigation_count(line))):
+        if sort and (not strangers or _heads_a_list(page, sort, line) or (page.is_web_page and navigation_count(line))):
             start, strangers = at, False
             evidence += _weight(page, sort, line)
         elif line.strip() and not sort:
@@ -302,9 +304,10 @@ def _footer_start(page: _Page) -> int:
     return start if evidence >= 2 and any(line.strip() for line in page.lines[:start]) else len(page.lines)
 
 
-def _heads_a_list(sort: Furniture, line: str) -> bool:
+def _heads_a_list(page: _Page, sort: Furniture, line: str) -> bool:
     """Whether what follows a line of furniture is furniture too, as below "Related news"."""
-    return sort is Furniture.RIGHTS or (sort is Furniture.TOOL and len(line.split()) >= 2)
+    of_rights = sort is Furniture.RIGHTS and (page.is_web_page or owner(line) is not None)
+    return of_rights or (sort is Furniture.TOOL and len(line.split()) >= 2)
 
 
 def _weight(page: _Page, sort: Furniture, line: str) -> int:
@@ -313,7 +316,9 @@ def _weight(page: _Page, sort: Furniture, line: str) -> int:
         case Furniture.RIGHTS:
             return 2
         case Furniture.TOOL:
-            return 2 if len(line.split()) >= 3 and ":" not in line else 1
+            if len(line.split()) == 1:  # a speaker may ask for that: "Save", "Listen"
+                return int(page.is_web_page)
+            return 2 if page.is_web_page and len(line.split()) >= 3 and ":" not in line else 1
         case Furniture.SITE:
             return int(page.is_web_page)
         case Furniture.ENQUIRIES:

@@ -1,3 +1,6 @@
+import re
+import time
+
 import pytest
 
 from corpus.errors import Unreadable
@@ -182,3 +185,94 @@ def test_a_row_of_links_at_the_foot_is_not_of_the_text_where_one_of_them_leads_h
         text(f"<p>{LONG}</p><font><a href=x>2020 Speeches</a> | <a href=/>Home</a> | <a href=y>Looms</a></font>")
         == LONG
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<h2 id="social-care">Social care</h2><p>We pay for it.</p>',
+        '<h2 id="menu" class="share">Social care</h2><p>We pay for it.</p>',
+        '<section id="freedom-of-navigation"><p>Ships pass.</p></section><p>All of them.</p>',
+        '<section id="navigation"><p>Ships pass.</p></section><p>All of them.</p>',
+        '<div class="comments"><p>Comments by the minister: no.</p></div><p>So it was.</p>',
+        '<div class="social-care"><h2>Social care</h2><ul><li>homes<li>meals</ul></div><p>So it was.</p>',
+        f'<div class="related-work"><p>{LONG}</p></div><p>So it was.</p>',
+        "<h3><button>Is wool warm?</button></h3><p>It is.</p>",
+        "<details><summary><button>Is wool warm?</button></summary><p>It is.</p></details>",
+        "<blockquote><p>Wool is warm.</p><footer>The Minister of Wool, in 2019</footer></blockquote><p>Yes.</p>",
+        "<p>Is it?</p><aside><p>I repeat: no.</p></aside><p>No.</p>",
+    ],
+)
+def test_a_section_is_text_whatever_its_maker_calls_it(body: str) -> None:
+    wanted = " ".join(re.sub(r"<[^>]+>", " ", f"{LONG} {LONG} {body}").split())
+    assert " ".join(text(f"<p>{LONG} {LONG}</p>{body}").split()) == wanted
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<div id="sidebar"><a href="x">Looms</a></div>',
+        '<div class="page-footer"><p><a href="x">Looms of the north</a></p></div>',
+        '<aside><h3>Looms</h3><ul><li><a href="x">Wool is up</a><li><a href="y">Silk is down</a></ul></aside>',
+        "<h3>Wool <button>Toggle</button></h3>",
+    ],
+)
+def test_links_beside_the_text_and_buttons_beside_a_heading_are_not_text(body: str) -> None:
+    assert text(f"{body}<p>{LONG}</p>").removeprefix("Wool\n\n") == LONG
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "<p><a href=x>We will never surrender the mines</a></p>",
+        "<ul><li><a href=x>The Wool Act of 2020</a><li><a href=y>The Silk Act of 2019</a></ul>",
+    ],
+)
+def test_a_link_that_ends_the_text_is_of_it(end: str) -> None:
+    words = [part for part in re.sub(r"<[^>]+>", "\n", end).split("\n") if part]
+    assert text(f"<p>{LONG}</p>{end}") == LONG + "\n\n" + "\n".join(words)
+    assert text(f"<p>{LONG}</p><h3>Related links</h3>{end}") == LONG
+
+
+def test_a_name_under_a_title_tells_who_speaks_only_where_somebody_does() -> None:
+    for title, speaker in (("Meeting with the Ambassador", None), ("Remarks on Wool", "Ambassador Bo Lin")):
+        page = f"<h1>{title}</h1><p>Ambassador Bo Lin</p><p>4 May 2020</p><p>{LONG}</p>"
+        assert read(page.encode()).speaker == speaker
+
+
+def test_dates_that_disagree_behind_the_page_are_none_unless_it_shows_one() -> None:
+    script = '<script type="application/ld+json">{"datePublished": "2019-01-02"}</script>'
+    head = f'<html><head><meta name="dc.date" content="2020-05-04">{script}</head><body><h1>On looms</h1>'
+    assert read(f"{head}<p>{LONG}</p>".encode()).published is None
+    assert read(f"{head}<p>4 May 2020</p><p>{LONG}</p>".encode()).published == "2020-05-04"
+
+
+@pytest.mark.parametrize("title", ["Statement on Wool", "Speech"])
+def test_a_heading_is_the_title_where_the_page_has_no_other(title: str) -> None:
+    draft = read(f"<h1>{title}</h1><p>{LONG}</p>".encode())
+    assert (draft.title, draft.text) == (title, LONG)
+
+
+def test_a_credit_under_a_map_makes_nobody_the_issuer() -> None:
+    draft = read(f"<h1>On looms</h1><p>{LONG}</p><p>Map © Reuters</p>".encode())
+    assert (draft.issuer, draft.text) == (None, f"{LONG}\n\nMap © Reuters")
+
+
+def test_a_title_without_end_is_cut() -> None:
+    draft = read(f"<title>{'wool | ' * 12_000}</title><p>{LONG}</p>".encode())
+    assert draft.title is not None
+    assert (len(draft.title) <= 300, draft.text) == (True, LONG)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>" + "Wool<br>" * 16_000,
+        "<p>" + "Wool <b> </b>" * 16_000 + "<br>",
+        "<table><tr><td>Wool" * 200,
+    ],
+)
+def test_a_page_made_to_be_slow_is_read_in_a_moment(page: str) -> None:
+    began = time.process_time()
+    assert "Wool" in text(page)
+    assert time.process_time() - began < 3

@@ -160,3 +160,10 @@ def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it() -> None:
     (found,) = read_lines(b"\xef\xbb\xbf" + GOOD)
     assert isinstance(found, Found)
     assert found.original == GOOD
+
+
+def test_the_cure_of_a_bad_line_is_that_of_its_fault() -> None:
+    (error,) = read_lines(b'{"id": "a/../b", "text": "Zinc is up."}')
+    assert isinstance(error, InvalidStatement)
+    assert error.cause.startswith("Line 1: ")
+    assert error.cure.startswith("Use 1 to 200 printable characters")

@@ -129,6 +129,19 @@ def test_a_known_title_is_evidence_by_itself() -> None:
     assert (found.title, found.issuer, found.lines) == ("Wool is warm", "Board of Looms", frozenset({0, 1}))
 
 
+def test_a_name_alone_under_a_title_that_is_no_utterance_is_not_who_speaks() -> None:
+    for title, speaker in (("Meeting with the Ambassador", None), ("Remarks on Wool", "Ambassador Bo Lin")):
+        found = masthead(f"Ministry of Looms\n4 May 2020\n\n{title}\n\nAmbassador Bo Lin")
+        assert found is not None
+        assert (found.title, found.speaker) == (title, speaker)
+
+
+@pytest.mark.parametrize("line", ["STATE OF THE UNION", "Union of Hearts", "Service to the Nation"])
+def test_the_heading_of_a_speech_issues_nothing(line: str) -> None:
+    found = masthead(f"{line}\n\nRemarks by President Ada Brand\n4 May 2020")
+    assert found is None or found.issuer is None
+
+
 def test_two_dates_are_none() -> None:
     found = masthead("Ministry of Looms\n4 May 2020\n5 May 2020\n\nMill is open")
     assert found is not None
@@ -194,6 +207,19 @@ def test_a_line_states_something_only_when_all_of_it_does(line: str, stated: Sta
         ("The following is a letter that was carried on 4th May.", Stated(kind="letter")),
         ("The following mills were opened on 4 May 2020.", Stated()),
         ("Wool was printed on 4 May 2020.", Stated()),
+        (
+            "The following is a letter from Mr. Bo Lin to the Loom, which was printed on 4 May 2020. He was heard.",
+            Stated(kind="letter"),
+        ),
+        (
+            "The following letter from Mr. Bo Lin was published in the Loom on 4 May 2020. It is of 2 May 2020.",
+            Stated(kind="letter", published="2020-05-04"),
+        ),
+        ("The following is a letter in reply to one that was printed on 4 May 2020.", Stated(kind="letter")),
+        ("The following is a letter on a report that was published on 4 May 2020.", Stated(kind="letter")),
+        ("The following letter is a response to an article which was printed on 4 May 2020.", Stated(kind="letter")),
+        ("The following is a reply to a letter that the Loom published on 4 May 2020.", Stated()),
+        ("The following is a letter from Ada Brand. A law was published on 4 May 2020.", Stated(kind="letter")),
     ],
 )
 def test_a_publisher_s_introduction_states_kind_and_date(paragraph: str, stated: Stated) -> None:

@@ -126,6 +126,30 @@ def test_two_speakers_a_body_or_none_named_are_nobody(title: str) -> None:
     assert speaker_in_title(title) is None
 
 
+@pytest.mark.parametrize(
+    ("title", "speaker"),
+    [
+        ("Foreign Ministry Spokesperson's Comment on the Remarks by Senator Bo Lin", "Foreign Ministry Spokesperson"),
+        ("Embassy Spokesperson's Remarks on the Speech by Secretary Adler", "Embassy Spokesperson"),
+        ("Embassy Responds to Letter from Ambassador Bo Lin", None),
+        ("Reply to the speech by Minister Adler", None),
+        ("Rebuttal of speech by Vice President Adler", None),
+        ("EU Statement on Testimony by General Bo Lin", None),
+        ("Arrest of the author of the letter from Minister Lind", None),
+        ("Embassy Rejects Today's Speech by Minister Adler", None),
+        ("Embassy Rejects Minister Adler's Speech", None),
+        ("The Speech by Minister Adler: A Rebuttal", None),
+        ("Minister Adler's Remarks Are Unacceptable", None),
+        ("Ambassador Brand Rebuts Minister Adler's Remarks", None),
+        ("Remarks by Governor Ada Brand on the Speech by Minister Adler", "Governor Ada Brand"),
+        ("Wool in winter – Remarks by Governor Ada Brand", "Governor Ada Brand"),
+        ("New Year's Message from Ambassador Bo Lin", "Ambassador Bo Lin"),
+    ],
+)
+def test_a_rebuttal_is_never_by_the_one_it_rebuts(title: str, speaker: str | None) -> None:
+    assert speaker_in_title(title) == speaker
+
+
 @given(st.lists(st.sampled_from(["Bank", "of", "Transcript", "the", "Wool", "Report", "Board", "2020"]), max_size=8))
 def test_nobody_s_name_before_a_possessive_is_made_part_of_a_speaker(junk: list[str]) -> None:
     named = speaker_in_title(" ".join([*junk, "Governor Brand’s Press Conference"]))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 
+import docx
 import pytest
 
 from corpus import readers
@@ -168,3 +169,37 @@ def test_a_bad_line_does_not_stop_the_lines_after_it() -> None:
     assert isinstance(last, Found)
     assert isinstance(bad, Unreadable)
     assert (first.id, last.id) == ("0", "2")
+
+
+def docx_of(text: str) -> bytes:
+    made = io.BytesIO()
+    document = docx.Document()
+    document.add_paragraph(text)
+    document.save(made)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [
+        (LINE, "application/json"),
+        (b"\n" + LINE, "application/json"),
+        (b'{ "id": "t-1", "text": "The tide is in."}', "application/json"),
+        (b'{\n  "id": "t-1",\n  "text": "The tide is in."\n}\n', "application/json"),
+        (WEB_PAGE, "text/html"),
+        (b"<head><title>Tides</title></head><body><p>The tide is in.</p></body>", "text/html"),
+        (b"<body><p>The tide is in.</p></body>", "text/html"),
+        (WEB_PAGE.decode().encode("utf-16"), "text/html"),
+        (docx_of("The tide is in."), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (b"{tides} are <b>high</b>.", "text/plain"),
+    ],
+)
+def test_what_comes_without_a_name_of_its_own_is_known_by_its_content(data: bytes, media_type: str) -> None:
+    given, *_ = read(data, "standard-input.txt")
+    assert isinstance(given, Found)
+    assert given.media_type == media_type
+
+
+def test_an_array_of_statements_is_refused_under_any_name() -> None:
+    with pytest.raises(Unreadable, match="JSON array"):
+        read(b"[" + LINE + b"]", "standard-input.txt")

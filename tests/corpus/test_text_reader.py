@@ -86,6 +86,7 @@ def test_words_between_or_below_buttons_are_kept() -> None:
     [
         ("Copyright © 2012-2019 Ministry of Tides, Republic of Lyra. All rights reserved.", True),
         ("© Ministry of Tides, Republic of Lyra 2019 | Powered by Dock CMS", True),
+        ("Ministry of Tides, Republic of Lyra © 2019. All rights reserved.", True),
         ("(c) 2019 by Ministry of Tides, Republic of Lyra", True),
         ("Ministry of Tides, Republic of Lyra\nAll rights reserved", True),
         ("Alle Rechte vorbehalten: Ministry of Tides, Republic of Lyra", True),
@@ -276,3 +277,45 @@ def test_the_speaker_of_a_briefing_is_the_one_its_title_names() -> None:
     draft = read(f"{head}\n\nMS. BRAND: The strait is open.".encode())
     assert (draft.speaker, draft.published) == ("Spokeswoman Ada Brand", "2020-05-04")
     assert draft.text == "Quay Room\n\n11:04 A.M.\n\nMS. BRAND: The strait is open."
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "The slogan was “© 2020 Wool for all”.",
+        "We say to them: all rights reserved.",
+        "All rights are reserved to the people, and we shall use them.",
+        "The licence under article 5 (c) 2020 expires.",
+        "(c) 2020 was a good year.",
+        "Copyright law has kept our weavers since 1886.",
+        "Map © OpenStreetMap contributors",
+        "Map © Reuters",
+    ],
+)
+def test_a_sentence_or_a_credit_is_no_line_of_rights(end: str) -> None:
+    draft = read(f"{BODY}\n\n{end}\n\nWe weave\nWe dye".encode())
+    assert draft == Draft(text=f"{BODY}\n\n{end}\n\nWe weave\nWe dye")
+
+
+@pytest.mark.parametrize("owner", ["Vell Evening News", "OpenStreetMap contributors", "Vell News Agency"])
+def test_who_is_no_public_body_issues_nothing(owner: str) -> None:
+    draft = page(footer=f"© 2019 {owner}")
+    assert (draft.issuer, draft.text) == (None, BODY)
+
+
+def test_what_a_speaker_asks_for_in_a_word_is_no_button() -> None:
+    text = "We ask all citizens to do three things:\n\nSave\nShare\nListen\nPrint"
+    assert read(text.encode()) == Draft(text=text)
+    assert read(b"We ask each of you:\n\nTell a friend").text == "We ask each of you:\n\nTell a friend"
+    assert read(f"{BODY}.\n\nSave\nPrint\n© 2019 Ministry of Tides".encode()).text == f"{BODY}."
+
+
+def test_the_day_of_a_change_under_a_title_is_left_out_and_is_no_date_of_publication() -> None:
+    for changed in ("Last updated 4 May 2020", "Updated: 4 May 2020", "This page was last updated on 4 May 2020"):
+        draft = read(f"On the Strait\n{changed}\n\nThe strait is open.".encode())
+        assert draft == Draft(text="The strait is open.", title="On the Strait")
+
+
+def test_a_reply_is_not_dated_by_what_it_answers() -> None:
+    text = "The following is a reply to a letter that the Tin Post published on 1 May 2020.\n\nSir, you err."
+    assert read(text.encode()).published is None
