@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 
-from corpus.voices import Voice, in_capitals, is_outlet, voice_of
+from corpus.voices import HEAD, Voice, announces, in_capitals, is_outlet, voice_of
 
 MASTHEAD_LINE = 200
 """Lines above a first label are this short at most: place, time, occasion."""
@@ -36,7 +36,8 @@ def find_labels(text: str, known: str = "") -> list[Label]:
     []
     """
     accepted = _accepted(text, _candidates(text), known)
-    return _in_order([*(candidate.label for candidate in accepted), *_displaced(text, accepted)])
+    labels = _in_order([*(candidate.label for candidate in accepted), *_displaced(text, accepted)])
+    return _in_order([*labels, *_interrupting(text, labels)])
 
 
 def asks(said: str) -> bool:
@@ -48,8 +49,31 @@ def asks(said: str) -> bool:
     return _QUESTION_MARK.search(said, max(0, len(said) - 240)) is not None
 
 
+def seems_labelled(text: str) -> bool:
+    r"""Whether lines begin as with speakers' labels, one of them more than once, whoever speaks.
+
+    >>> seems_labelled("Tin Post: You lie.\n\nLind: No.\n\nTin Post: You do.")
+    True
+    >>> seems_labelled("Note: Tin.\n\nNote: Zinc.")
+    False
+    """
+    heads = Counter(
+        " ".join(match["name"].split())
+        for pattern in (_COLON, _LOOSE, _STOP)
+        for match in pattern.finditer(text)
+        if pattern is _COLON or match.groupdict().get("dash") or _is_generic(match["name"])
+    )
+    return any(count > 1 and head not in {"P", "R"} and announces(head) for head, count in heads.items())
+
+
+def _is_generic(printed: str) -> bool:
+    return len(printed) <= 24 and (voice := voice_of(printed)) is not None and voice[0] in _GENERIC
+
+
 class _Form(Enum):
     COLON = auto()
+    LOOSE = auto()
+    """A dash behind it, or nothing: it stands alone on its line."""
     STOP = auto()
     BARE = auto()
 
@@ -71,17 +95,51 @@ class _Candidate:
         return len(self.printed.split())
 
 
+_LINE_START = r"^[^\S\n]*(?:(?:[-–—•◦▪‣·>]|[#*]{1,6}[^\S\n]|\d{1,3}[.)][^\S\n])[^\S\n]*){0,2}[*_]{0,3}"
+"""What may stand before a label on its line: space, the mark of a list or of a reply, bold type."""
 _COLON = re.compile(
-    r"^[^\S\n]*[*_]{0,3}(?P<name>[^\W\d_][^\n:：*]{0,89}?)[^\S\n]{0,4}[*_]{0,3}[^\S\n]{0,4}[:：][*_]{0,3}"
-    r"(?=\s|\Z|[^\W\d_]|[\"'“‘«(\[{—–…$€£*-])",
-    re.MULTILINE,
+    rf"""
+    {_LINE_START}
+    (?P<name>[^\W\d_][^\n:：*]{{0,89}}?)
+    [^\S\n]{{0,4}}[*_]{{0,3}}[^\S\n]{{0,4}} [:：] [*_]{{0,3}}
+    (?=\s|\Z|[^\W\d_]|[\"'“‘«(\[{{—–…$€£*-])
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+_BEHIND = r"(?<=[?？.!])[^\S\n]+"
+_INLINE = re.compile(rf"{_BEHIND}(?P<name>(?<=[?？]\s)(?:A|R|Answer|ANSWER)|[QAR]\d{{1,3}})[:：](?=\s)")
+_INLINE_STOP = re.compile(rf"{_BEHIND}(?P<name>[QA]\d{{1,3}})\.(?=\s)")
+"""Behind a sentence on the same line: a numbered label, or the answer to a question."""
+_LOOSE = re.compile(
+    rf"""
+    {_LINE_START}
+    (?P<name>[^\W\d_][^\n:：*.?!–—]{{0,59}}?) [*_]{{0,3}}
+    (?:(?P<dash>[^\S\n]+[-–—][^\S\n]+) | [^\S\n]*$)
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
 _STOP = re.compile(
-    r"^[^\S\n]*[*_]{0,3}(?P<name>[QA](?=\.\s)|[^\W\d_](?:[^\n.:*]"
-    r"|(?<=\b[^\W\d_a-z])\.|(?<=\bM[RS])\.|(?<=\b[DJS]R)\.|(?<=\bMRS)\.|(?<=\bHON)\.){0,59})\.[*_]{0,3}(?=\s|\Z)",
-    re.MULTILINE,
+    rf"""
+    {_LINE_START}
+    (?P<name>
+        [QA](?=\.\s)
+        | [^\W\d_]
+        (?:
+            [^\n.:*]
+            | (?<=\b[^\W\d_a-z])\. | (?<=\bM[RS])\. | (?<=\b[DJS]R)\. | (?<=\bMRS)\. | (?<=\bHON)\.
+        ){{0,59}}
+    )
+    \.[*_]{{0,3}}(?=\s|\Z)
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
-_BARE = re.compile(r"^[^\S\n]*[*_]{0,3}(?P<name>Q|A(?=[^\S\n]{2}))[*_]{0,3}(?:[^\S\n]+|(?=[—–])|(?=\n))", re.MULTILINE)
+_BARE = re.compile(rf"{_LINE_START}(?P<name>Q|A(?=[^\S\n]{{2}}))[*_]{{0,3}}(?:[^\S\n]+|(?=[—–])|(?=\n))", re.MULTILINE)
+_ONLY_A_NAME = re.compile(
+    r"[^\S\n]+[^\W\d_a-z][\w’'-]+(?:[^\S\n]+[^\W\d_a-z][\w.’'-]*){1,3}[^\S\n]*(?<![.])$", re.MULTILINE
+)
+"""All that stands behind "AMBASSADOR:" where a list tells who holds which office."""
+_INITIAL = re.compile(r"[QAPR]\.?(?: ?\d{1,3})?")
+_NUMBERED = re.compile(r"[QA] ?\d{1,3}")
 _SHOUTED = re.compile(r"[^\W\d_a-z]{2}")
 _QUESTION_MARK = re.compile(r"[?？](?![\w=&/%])")
 _CLOSES = frozenset('.:!?…。！？："”’»)]*_—–-#')
@@ -91,10 +149,29 @@ _UNSURE = _GENERIC | {Voice.NAME}
 _TITLED = frozenset({Voice.OFFICE, Voice.COURTESY})
 
 
-def _candidates(text: str) -> list[_Candidate]:
-    forms = ((_COLON, _Form.COLON), (_STOP, _Form.STOP), (_BARE, _Form.BARE))
+_FORMS = (
+    (_COLON, _Form.COLON),
+    (_INLINE, _Form.COLON),
+    (_STOP, _Form.STOP),
+    (_INLINE_STOP, _Form.STOP),
+    (_BARE, _Form.BARE),
+)
+
+
+def _candidates(text: str, forms: tuple[tuple[re.Pattern[str], _Form], ...] = _FORMS) -> list[_Candidate]:
     found = (_candidate(text, match, form) for pattern, form in forms for match in pattern.finditer(text))
-    return sorted(filter(None, found), key=lambda candidate: candidate.label.start)
+    return _paired(sorted(filter(None, found), key=lambda candidate: candidate.label.start))
+
+
+def _paired(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Without an R that has neither Q nor P beside it, or a P without R: a party, a telephone."""
+    initials = {candidate.printed[0] for candidate in candidates if _INITIAL.fullmatch(candidate.printed)}
+    alone = {letter for letter, others in (("P", "R"), ("R", "PQ")) if initials.isdisjoint(others)}
+    return [
+        candidate
+        for candidate in candidates
+        if not (_INITIAL.fullmatch(candidate.printed) and candidate.printed[0] in alone)
+    ]
 
 
 def _candidate(text: str, match: re.Match[str], form: _Form) -> _Candidate | None:
@@ -105,6 +182,8 @@ def _candidate(text: str, match: re.Match[str], form: _Form) -> _Candidate | Non
     voice = voice_of(printed)
     if voice is None:
         return None
+    if voice[0] is Voice.OFFICE and _ONLY_A_NAME.match(text, match.end()):
+        return None
     said = _said(text, match.end())
     return _Candidate(Label(match.start(), said, voice[1], voice[0]), printed, form, said - match.end())
 
@@ -112,7 +191,7 @@ def _candidate(text: str, match: re.Match[str], form: _Form) -> _Candidate | Non
 def _opens(text: str, position: int) -> bool:
     """Whether a paragraph may begin there: a line set narrow may start in the middle of a sentence."""
     above = text[max(0, position - 200) : position]
-    return not above.strip() or above.count("\n", len(above.rstrip())) > 1 or above.rstrip()[-1] in _CLOSES
+    return not above.strip() or _starts_paragraph(text, position) or above.rstrip()[-1] in _CLOSES
 
 
 def _said(text: str, position: int) -> int:
@@ -124,7 +203,12 @@ def _said(text: str, position: int) -> int:
 
 def _accepted(text: str, candidates: list[_Candidate], known: str) -> list[_Candidate]:
     colon = [candidate for candidate in candidates if candidate.form is _Form.COLON]
-    chosen = _from_transcript(text, colon) or _from_questions(colon, known) or _from_dialogue(text, colon, known)
+    chosen = (
+        _from_transcript(text, colon)
+        or _from_questions(colon, known)
+        or _from_dialogue(text, colon, known)
+        or _from_questions(_loosely_set(text, colon), known)
+    )
     chosen += _with_full_stops(text, candidates, chosen)
     chosen += _bare(candidates, chosen)
     if all(candidate.voice in _GENERIC for candidate in chosen):
@@ -151,26 +235,37 @@ def _from_transcript(text: str, colon: list[_Candidate]) -> list[_Candidate]:
         return []
     printed = Counter(candidate.printed.casefold() for candidate in colon)
     shouted = {candidate.printed.casefold() for candidate in capitals}
+    stands_out = _set_as(text, strong)
     return [
         candidate
         for candidate in colon
         if candidate.voice in _GENERIC
         or (printed[candidate.printed.casefold()] > 1 and (candidate.voice is not Voice.NAME or candidate in capitals))
         or (candidate not in capitals and candidate.printed.casefold() in shouted)
-        or (candidate in capitals and (candidate.voice is not Voice.NAME or _stands_out(text, candidate, strong)))
+        or (candidate in capitals and (candidate.voice is not Voice.NAME or stands_out(candidate)))
     ]
 
 
-def _stands_out(text: str, candidate: _Candidate, strong: list[_Candidate]) -> bool:
-    """Whether a name met once is set as the labels are: as far from its words, and no acronym that the text uses."""
+def _set_as(text: str, strong: list[_Candidate]) -> Callable[[_Candidate], bool]:
+    """A test of a name met once: as far from its words as the labels are, and no acronym that the text uses."""
     wide = sum(other.gap > 1 for other in strong) > 0.9 * len(strong)
-    is_surname = any(candidate.printed in re.split(r"[\s,]+", other.printed) for other in strong)
-    is_used = len(re.findall(rf"\b{re.escape(candidate.printed)}\b", text)) > 1
-    return (candidate.gap > 1 or not wide) and (candidate.words > 1 or is_surname or not is_used)
+    surnames = {word for other in strong for word in re.split(r"[\s,]+", other.printed)}
+    used = Counter(re.findall(r"\w+", text))
+
+    def stands_out(candidate: _Candidate) -> bool:
+        is_used = all(used[word] > 1 for word in re.findall(r"\w+", candidate.printed))
+        known = candidate.words > 1 or candidate.printed in surnames or not is_used
+        return (candidate.gap > 1 or not wide) and known
+
+    return stands_out
 
 
 def _recurs(candidates: list[_Candidate]) -> bool:
-    return len({candidate.printed for candidate in candidates}) < len(candidates)
+    return _repeats(candidate.printed for candidate in candidates)
+
+
+def _repeats(names: Iterable[str]) -> bool:
+    return any(count > 1 for count in Counter(names).values())
 
 
 def _heads(text: str, candidates: list[_Candidate]) -> bool:
@@ -203,6 +298,16 @@ def _from_questions(colon: list[_Candidate], known: str) -> list[_Candidate]:
     return [candidate for candidate in colon if candidate in certain or (named and 2 <= candidate.words <= 4)]
 
 
+def _loosely_set(text: str, colon: list[_Candidate]) -> list[_Candidate]:
+    """Labels with a dash or alone on their lines, beside those with a colon: "Question", or a name that recurs."""
+    if not any(_is_generic(match["name"]) for match in _LOOSE.finditer(text)):
+        return []
+    loose = _candidates(text, ((_LOOSE, _Form.LOOSE),))
+    counts = Counter(candidate.printed for candidate in loose)
+    sure = [candidate for candidate in loose if candidate.voice in _GENERIC or counts[candidate.printed] > 1]
+    return sorted([*colon, *sure], key=lambda candidate: candidate.label.start)
+
+
 def _is_known(candidate: _Candidate, known: str) -> bool:
     return re.search(rf"\b{re.escape(candidate.printed)}\b", known, re.IGNORECASE) is not None
 
@@ -215,7 +320,11 @@ def _from_dialogue(text: str, colon: list[_Candidate], known: str) -> list[_Cand
     exchanges = [
         (asker, answerer)
         for asker, answerer in pairwise(colon)
-        if asker.printed != answerer.printed and asks(text[asker.label.end : answerer.label.start])
+        if asker.printed != answerer.printed
+        and (
+            asks(text[asker.label.end : answerer.label.start])
+            or (is_outlet(asker.printed) and not is_outlet(answerer.printed) and _is_known(answerer, known))
+        )
     ]
     asked = Counter(answerer.printed for _, answerer in exchanges)
     answering = {
@@ -251,7 +360,7 @@ def _with_full_stops(text: str, candidates: list[_Candidate], chosen: list[_Cand
         names = {candidate.printed for candidate in calm if candidate.words <= 6 and _is_full(candidate)}
     else:
         names = {candidate.printed for candidate in chosen if candidate.label.name}
-    return [candidate for candidate in stops if candidate.printed in names]
+    return [candidate for candidate in stops if candidate.printed in names or _NUMBERED.fullmatch(candidate.printed)]
 
 
 def _is_full(candidate: _Candidate) -> bool:
@@ -283,7 +392,7 @@ def _displaced(text: str, accepted: list[_Candidate]) -> Iterator[Label]:
     names = "|".join(re.escape(name).replace(r"\ ", r"[^\S\n]+") for name in by_name if name)
     behind = r"(?<=[.?!)—”…\"])[^\S\n]+"
     for match in re.finditer(
-        rf"(?:^[^\S\n]*|(?P<behind>{behind}))(?P<name>{names})(?(behind):|(?:;|(?=[^\S\n](?:[^\S\n]|[—–]))))(?=\s)",
+        rf"(?:{_LINE_START}|(?P<behind>{behind}))(?P<name>{names})(?(behind):|(?:;|(?=[^\S\n](?:[^\S\n]|[—–]))))(?=\s)",
         text,
         re.M,
     ):
@@ -292,6 +401,23 @@ def _displaced(text: str, accepted: list[_Candidate]) -> Iterator[Label]:
     if any(candidate.form is _Form.BARE for candidate in accepted):
         for match in re.finditer(rf"{behind}(?P<name>Q)[^\S\n]{{2,}}", text):
             yield Label(match.start("name"), match.end(), None, Voice.QUESTIONER)
+
+
+def _interrupting(text: str, labels: list[Label]) -> Iterator[Label]:
+    """Labels that are not understood, between two of one speaker's: he does not announce himself twice running."""
+    for before, after in pairwise(labels):
+        if (before.name, before.voice) != (after.name, after.voice) or before.voice is Voice.QUESTIONER:
+            continue
+        for match in _COLON.finditer(text, before.end, after.start):
+            head = " ".join(match["name"].split())
+            if len(head) <= HEAD and _starts_paragraph(text, match.start()) and (announces(head) or is_outlet(head)):
+                is_name = (found := voice_of(head)) is not None and found[0] is not Voice.CROWD
+                yield Label(match.start(), _said(text, match.end()), head if is_name else None, Voice.CROWD)
+
+
+def _starts_paragraph(text: str, position: int) -> bool:
+    above = text[max(0, position - 200) : position]
+    return above.count("\n", len(above.rstrip())) > 1
 
 
 def _in_order(labels: Iterable[Label]) -> list[Label]:

@@ -1,8 +1,8 @@
 """Decides whether a text is a letter, where it begins and ends, and who signed it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from corpus.statement import Role, Turn
 from corpus.voices import listed
@@ -39,9 +39,12 @@ def find_letters(text: str, *, title: str | None = None, speaker: str | None = N
     turns = _turn(lines[:first], None, Role.INTRODUCTION)
     introduced = _introduced(" ".join(line.words for line in lines[:first]))
     lines = lines[first:]
+    # Of several letters an unsigned one may be anybody's.
+    unsigned = (introduced or speaker) if _next_letter(lines) is None else None
     while lines:
-        count, signed = _letter(lines, introduced)
-        turns += _turn(lines[:count], signed or introduced or speaker, Role.LETTER)
+        count, signers = _letter(lines[: _next_letter(lines)], introduced)
+        writer = signers[0] if len(signers) == 1 else unsigned if not signers else None
+        turns += _turn(lines[:count], writer, Role.LETTER)
         lines = lines[count:]
         after = _salutation(lines)
         turns += _turn(lines[:after], None, Role.INTRODUCTION)
@@ -49,6 +52,8 @@ def find_letters(text: str, *, title: str | None = None, speaker: str | None = N
     return tuple(turns)
 
 
+_COLUMNS = "  "
+"""What stands in a line's words for a wide gap: between two signatures, side by side."""
 _CLOSES = '.:!?…"”’)]'
 _SALUTATION = re.compile(
     r"(?:(?:Dear )?Sirs?|(?:Dear )?Madam|Sir or Madam|Sir/Madam"
@@ -65,18 +70,38 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _SAYS_LETTER = re.compile(r"\bletters?\b|\blettre\b|\bcarta\b|\b[Bb]rief (?:von|des|der)\b|信", re.IGNORECASE)
+_ANSWERED = re.compile(
+    r"\b(?:repl(?:y|ies|ied|ying)|respon[ds]\w*|answer\w*|rejoinder|rebut\w*|refut\w*|receiv\w*|read)\b", re.IGNORECASE
+)
+_REPLY = re.compile(r"[a-z]{3}[.:;]\s.*\b(?:reply|replies|replied|response|responded|answer|answered)\b", re.IGNORECASE)
 _COURTESY = re.compile(r"(?:(?:Mr|Ms|Mrs|Miss|Mx|H\.\s?E)\b\.?\s*|\(?[Ss]igned\)?:?\s*|/s/\s*)+")
 _NAME_WORD = r"[^\W\d_a-z][\w’'.-]*"
 _NAME = re.compile(
     rf"{_NAME_WORD}(?: (?:(?:de|la|von|van|der|bin|al|of)\b ?)*{_NAME_WORD}){{1,5}}(?:,? (?:Jr|JR|Sr|SR)\.?)?"
 )
+_LETTER_FROM = re.compile(
+    rf"""
+    \b[Ll]etter\s+(?:(?:written|signed)\s+)?(?:from|by|of)\s+
+    (?:
+        (?:(?!(?:to|in|on|for|at|by|from|delivered|sent)\b)[^\s,.;:(]+\s+)*?
+        (?:H\.\s?E\.\s+)?\b(?:Mr|Ms|Mrs|Miss)\b\.?\s+(?P<titled>{_NAME.pattern.replace(" ", "[ ]")})
+        | (?P<rest>[^,;:(]+)
+    )
+    """,
+    re.VERBOSE,
+)
 _NOT_SIGNED = re.compile(rf"#|<|\*\*<|[-–—_=*]{{3}}|{_SALUTATION.pattern}")
+_BESIDE = re.compile(
+    r"\W*(?:b?cc|enc|encls?|enclosures?|attachments?|photos?|photograph|picture|image)\b", re.IGNORECASE
+)
 _ENDS_A_SENTENCE = re.compile(r"[a-z]{3}\.$")
 _OF_AN_OFFICE = listed("""
     ambassador spokesman spokesperson spokeswoman minister secretary president chancellor director chair chairman
     commissioner governor mayor consul counsellor attaché embassy consulate mission ministry office department
     council commission committee government house bureau agency union university press association republic
-    kingdom states nations editor general affairs
+    kingdom states nations editor general affairs senator representative member congress parliament envoy chief
+    executive officer deputy head manager professor founder attorney counsel section division town city street road
+    avenue
 """)
 
 
@@ -85,13 +110,26 @@ def _lines(text: str) -> list[_Line]:
     for match in re.finditer(r"\S(?:[^\n]*\S)?", text):
         blank_above = not lines or text.count("\n", lines[-1].end, match.start()) > 1
         opens = blank_above or lines[-1].words[-1] in _CLOSES
-        lines.append(_Line(match.start(), match.end(), " ".join(match[0].split()), opens))
+        words = _COLUMNS.join(" ".join(column.split()) for column in re.split(r"\s{3,}|\t", match[0]))
+        lines.append(_Line(match.start(), match.end(), words, opens))
     return lines
 
 
 def _salutation(lines: list[_Line]) -> int | None:
     """The first line that greets the reader of a letter."""
     return next((number for number, line in enumerate(lines) if line.opens and _SALUTATION.match(line.words)), None)
+
+
+def _next_letter(lines: list[_Line]) -> int | None:
+    """Where, below a salutation, the next stands alone on its line: "Sir, I thank you" may be part of a letter."""
+    return next(
+        (
+            number
+            for number, line in enumerate(lines)
+            if number and line.opens and len(line.words) <= SIGNATURE_LINE and _SALUTATION.fullmatch(line.words)
+        ),
+        None,
+    )
 
 
 def _turn(lines: list[_Line], speaker: str | None, role: Role) -> list[Turn]:
@@ -114,33 +152,44 @@ def _is_letter(lines: list[_Line], first: int, title: str | None) -> bool:
     return titled or (doubtful and _unclosed_signature(lines[first:], None) is not None)
 
 
-def _letter(lines: list[_Line], introduced: str | None) -> tuple[int, str | None]:
-    """How many of the lines the letter at their head takes, and the name below it."""
+def _letter(lines: list[_Line], introduced: str | None) -> tuple[int, list[str]]:
+    """How many of the lines the letter at their head takes, and the names below it."""
     number = _closing(lines)
     if number is not None:
         below = _signature(lines[number + 1 :])
-        return number + 1 + len(below), next(_signed(lines[number], below), None)
+        return number + 1 + len(below), _signers([_name_beside(lines[number]), *(line.words for line in below)])
     signature = _unclosed_signature(lines, introduced)
     if signature is None:
-        return len(lines), None
-    return signature + 1 + len(_signature(lines[signature + 1 :])), _person(lines[signature].words)
+        return len(lines), []
+    below = _signature(lines[signature + 1 :])
+    return signature + 1 + len(below), _signers([line.words for line in [lines[signature], *below]])
 
 
 def _closing(lines: list[_Line]) -> int | None:
-    """Where "Yours sincerely" stands: with a name, above one, or at the very end."""
+    """Where "Yours sincerely" stands: with a name, above a signature, or at the very end."""
     for number, line in enumerate(lines):
-        below = _signature(lines[number + 1 :]) if _CLOSING.match(line.words) else []
-        if _CLOSING.match(line.words) and (number + 1 == len(lines) or any(_signed(line, below))):
+        if _CLOSING.match(line.words) and (
+            number + 1 == len(lines) or _person(_name_beside(line)) or _signature(lines[number + 1 :])
+        ):
             return number
     return None
 
 
-def _signed(closing: _Line, below: list[_Line]) -> Iterator[str]:
-    """Names in a closing and below it."""
+def _name_beside(closing: _Line) -> str:
     match = _CLOSING.match(closing.words)
-    for words in [match["name"] or "" if match else "", *(line.words for line in below)]:
-        if name := _person(words):
-            yield name
+    return (match["name"] or "") if match else ""
+
+
+def _signers(signature: list[str]) -> list[str]:
+    """The names in a signature, if its first line is one: what is copied, enclosed or pictured signs nothing."""
+    lines = list(takewhile(lambda words: not _BESIDE.match(words), filter(None, signature)))
+    first = _person(lines[0]) if lines else None
+    return list(dict.fromkeys([first, *filter(None, map(_another, lines[1:]))])) if first else []
+
+
+def _another(words: str) -> str | None:
+    """Whom a further line names: "Envoy of Zincland" is the first one's office."""
+    return None if words.split(maxsplit=1)[0].casefold() in _OF_AN_OFFICE else _person(words)
 
 
 def _signature(lines: list[_Line]) -> list[_Line]:
@@ -160,6 +209,8 @@ def _unclosed_signature(lines: list[_Line], introduced: str | None) -> int | Non
     for number in range(len(lines) - 1, 0, -1):
         if introduced and lines[number].opens and _person(lines[number].words) == introduced:
             return number
+    if any(_BESIDE.match(line.words) for line in lines[-SIGNATURE_LINES:]):
+        return None
     last = len(lines)
     while last > 1 and len(lines) - last < 5 and _is_short(lines[last - 1].words):
         last -= 1
@@ -172,20 +223,24 @@ def _signs(line: _Line) -> bool:
 
 def _person(words: str) -> str | None:
     """The name in a line of a signature, without Mr. or Ms.; `None` where the line has an office or a sentence."""
+    if _COLUMNS in words or _SALUTATION.match(words):
+        return None
     name = _COURTESY.sub("", words.strip("*_ "), count=1).rstrip(",; ").strip()
     if not _NAME.fullmatch(name):
-        name = name.split(",")[0].strip()
+        name, *offices = (part.strip() for part in name.split(","))
+        if any(_another(office) for office in offices if office):
+            return None
     parts = name.split()
     if not _NAME.fullmatch(name) or _ENDS_A_SENTENCE.search(name) or parts[-1].casefold() in _OF_AN_OFFICE:
         return None
-    return None if any(part.casefold() in _OF_AN_OFFICE for part in parts[1:]) else name
+    is_office = parts[0].casefold() in _OF_AN_OFFICE and parts[1] == "of"
+    return None if is_office or any(part.casefold() in _OF_AN_OFFICE for part in parts[1:]) else name
 
 
 def _introduced(introduction: str) -> str | None:
-    """Whom an introduction names as the writer: "a letter from Mr. Jan Brand, Spokesman of …"."""
-    for match in re.finditer(r"\b(?:from|by)\s+(?P<rest>[^,;:(]+)", introduction):
-        rest = re.split(r"\s(?:to|in|on|of|for|at|published|which|that|and)\s", match["rest"])[0]
-        if name := _person(rest):
-            return name
-    titled = re.search(rf"\b(?:from|by)\b.*?\b(?:Mr|Ms|Mrs|Miss)\b\.? (?P<name>{_NAME.pattern})", introduction)
-    return titled["name"] if titled and _person(titled["name"]) else None
+    """Whom an introduction names as the writer: "a letter from Mr. Jan Brand, Spokesman of …", no letter answered."""
+    match = _LETTER_FROM.search(introduction)
+    if match is None or _ANSWERED.search(introduction[: match.start()]) or _REPLY.search(introduction, match.start()):
+        return None
+    writer = match["titled"] or re.split(r"\s[a-z]", match["rest"])[0]
+    return _person(re.split(r"(?<=[a-z]{2})\.\s", writer)[0])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from corpus.labels import Label, asks, find_labels
+from corpus.labels import Label, asks, find_labels, seems_labelled
 from corpus.letters import find_letters
 from corpus.statement import Role, Turn
 from corpus.voices import Voice, is_outlet
@@ -24,11 +24,33 @@ def find_turns(text: str, *, title: str | None = None, speaker: str | None = Non
     >>> [(page[turn.start:turn.end], turn.speaker, turn.role.value) for turn in find_turns(page)]
     [('Will it rain?', None, 'question'), ('No.', 'Minister Adler', 'answer')]
     """
+    text = _in_lines(text)
     return (
         tuple(_transcribed(text, title or "", speaker))
         or find_letters(text, title=title, speaker=speaker)
         or tuple(_unmarked(text, speaker))
     )
+
+
+_BREAK = re.compile("[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_UNSEEN_AT_AN_EDGE = re.compile(
+    r"""
+    ^ [\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+           # where a line begins
+    | (?<![\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff])
+      [\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]++ (?=[\s:：]|\Z)  # where a word ends
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def _in_lines(text: str) -> str:
+    r"""The text, each character in its place, but with one kind of line break and spaces for what nobody sees.
+
+    >>> _in_lines("Tin.\u2028\u200bQ: Why?\r\nA: So.")
+    'Tin.\n Q: Why? \nA: So.'
+    """
+    broken = _BREAK.sub("\n", text.replace("\r\n", " \n"))
+    return _UNSEEN_AT_AN_EDGE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), broken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +62,8 @@ class _Stretch:
     label: Label | None
 
 
+_QUOTATION = re.compile(r"""\s*(?:"[^"\n]*"|“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]|「[^」\n]*」)[.,]?[^\S\n]*(?=\n|\Z)""")
+"""A paragraph that is one quotation: where most labels stand above one, what comes below it is the page's own."""
 _SPACE = r"[^\S\n]{0,40}"
 _RULE = re.compile(
     rf"^{_SPACE}(?:_{{3,}}|[-–—=]{{3,}}|(?:[*·•]{_SPACE}){{3,}}|(?:[–—-][^\S\n]){{2,}}[–—-]){_SPACE}$", re.MULTILINE
@@ -54,11 +78,11 @@ _CLOCK = re.compile(rf"^{_SPACE}{_TIME}{_SPACE}$", re.MULTILINE)
 
 
 def _unmarked(text: str, speaker: str | None) -> Iterator[Turn]:
-    """One turn, and what the publisher adds below the end mark."""
+    """One turn, nobody's where others may speak in it too, and what the publisher adds below the end mark."""
     mark = _END_MARK.search(text)
     end = mark.start() if mark and len(text) - mark.end() < mark.start() else len(text)
     for start, stop in _trimmed(text, 0, end):
-        yield Turn(start, stop, speaker, Role.REMARKS)
+        yield Turn(start, stop, None if seems_labelled(text) else speaker, Role.REMARKS)
     for note in _published(text, end, len(text)):
         yield Turn(note.start, note.end, None, Role.INTRODUCTION)
 
@@ -80,8 +104,11 @@ def _stretches(text: str, labels: list[Label]) -> Iterator[_Stretch]:
     for start, end in _trimmed(text, 0, labels[0].start):
         yield _Stretch(start, end, None)
     ends = [label.start for label in labels[1:]] + [len(text)]
-    for label, end in zip(labels, ends, strict=True):
+    quotations = [_QUOTATION.match(text, label.end, end) for label, end in zip(labels, ends, strict=True)]
+    is_list = 2 * sum(quotation is not None for quotation in quotations) > len(labels)
+    for label, end, quotation in zip(labels, ends, quotations, strict=True):
         stop = _stop(text, label.end, end, is_last=end == len(text))
+        stop = min(stop, quotation.end()) if is_list and quotation else stop
         for start, trimmed in _trimmed(text, label.end, stop):
             yield _Stretch(start, trimmed, label)
         yield from _published(text, stop, end)
@@ -188,7 +215,11 @@ def _asked(text: str, stretches: list[_Stretch], title: str, speaker: str | None
             followed[name] += 1
     offices = {_name(stretch) for stretch in stretches if stretch.label and stretch.label.voice is Voice.OFFICE}
     known = f"{title}\n{speaker or ''}"
-    own = {name for name in names if re.search(rf"(?<!with )\b{re.escape(name)}\b", known, re.IGNORECASE)}
+    own = {
+        name
+        for name in names
+        if not is_outlet(name) and re.search(rf"(?<!with )\b{re.escape(name)}\b", known, re.IGNORECASE)
+    }
     return offices | own | {name for name, _ in followed.most_common(1)}
 
 
@@ -205,5 +236,5 @@ def _answering(text: str, stretches: list[_Stretch], askers: set[str | None]) ->
             label.name in askers or label.voice in {Voice.QUESTIONER, Voice.HOST, Voice.CROWD}
         )
         opened = opened or asks_now
-        asked = asks_now and asks(text[stretch.start : stretch.end])
+        asked = asks_now and (is_outlet(_name(stretch) or "") or asks(text[stretch.start : stretch.end]))
     return {name for name, count in after.items() if count > elsewhere[name]}

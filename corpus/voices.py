@@ -46,6 +46,19 @@ def voice_of(printed: str) -> tuple[Voice, str | None] | None:
     return voice, printed if inside else name
 
 
+def announces(printed: str) -> bool:
+    """Whether words look as if they announce who speaks, whether or not they are understood.
+
+    >>> announces("A voice from the floor"), announces("Article 1")
+    (True, False)
+    """
+    return voice_of(printed) is not None or (len(printed) <= HEAD and _ASKING.fullmatch(printed) is not None)
+
+
+HEAD = 60
+"""Characters in words that may announce a speaker, at most."""
+
+
 def in_capitals(name: str) -> bool:
     """Whether a name is printed in capitals, but for "Mc", "von" and the like.
 
@@ -72,18 +85,28 @@ def listed(words: str) -> frozenset[str]:
 
 
 _QUESTION_WORDS = (
-    r"q\.?|questions?|follow-?up|follow-?up question|reporter|journalist|questioner|interviewer|correspondent"
-    r"|unidentified reporter|frage|zusatzfrage|nachfrage|pregunta|periodista|pergunta|domanda|vraag|вопрос|журналист"
-    r"|问|問|提问|记者|記者|記者問|質問|질문|سؤال"
+    r"[qp]\.?|questions?|follow-?up|follow-?up question|reporter|journalist|questioner|interviewer|correspondent"
+    r"|unidentified reporter|journaliste|giornalista|jornalista|journalistin"
+    r"|frage|zusatzfrage|nachfrage|pregunta|periodista"
+    r"|pergunta|domanda|vraag|вопрос|журналист"
+    r"|问|問|提问|\w{0,8}(?:记者|記者)|記者問|質問|질문|سؤال"
 )
-_ANSWER_WORDS = r"a\.?|answer|antwort|réponse|respuesta|resposta|risposta|antwoord|ответ|答|回答|答え|답변|جواب"
+_ANSWER_WORDS = r"[ar]\.?|answer|antwort|réponse|respuesta|resposta|risposta|antwoord|ответ|答|回答|答え|답변|جواب"
 _GENERIC = re.compile(
-    rf"(?:(?P<question>{_QUESTION_WORDS})|(?P<answer>{_ANSWER_WORDS}))(?: ?(?:no\. ?|#)?\d{{1,3}})?"
+    rf"(?:(?P<question>(?:(?:an?|another|first|second|third|fourth) )?(?:{_QUESTION_WORDS}))"
+    rf"|(?P<answer>{_ANSWER_WORDS}))(?: ?(?:no\. ?|#)?\d{{1,3}})?"
     r"(?: ?[(（](?P<who>[^()（）]+)[)）]|(?(question)(?:,| –| -| from| by) (?P<asker>(?-i:[^\W\d_a-z]).*)))?",
     re.IGNORECASE,
 )
-
-
+_ASKING = re.compile(
+    r"""
+    (?: (?i:an?|another|the|first|second|third|fourth|fe?male|unidentified) \s )?
+    (?: [^\W\d_a-z][\w.’'-]*\s ){0,4}
+    (?i:questions?|journalists?|reporters?|correspondents?|interviewers?|voice|heckler|audience)
+    (?: \s (?:to|from|of|in|for|by|on|with) \b .* )?
+    """,
+    re.VERBOSE,
+)
 _COURTESIES = listed("mr ms mrs miss mx dr sir dame lord lady baroness prof professor shri smt hon herr frau")
 _OFFICES = listed("""
     president president-elect vice vice-president prime minister secretary secretary-general undersecretary

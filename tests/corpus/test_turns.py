@@ -1,6 +1,7 @@
 """Who says what: labels, roles, letters, and that nothing said is lost or lent to another."""
 
 import re
+import time
 
 import pytest
 from hypothesis import example, given
@@ -327,8 +328,6 @@ def test_officials_who_speak_in_turn_without_questions_make_remarks() -> None:
         "RAISING MINING STANDARDS: Tin is dear.",
         "NOMINATIONS SENT TO THE COUNCIL:",
         "PREMIER BRAND WILL KEEP THE PROMISE: Tin is dear.",
-        "- MR. BRAND: Tin is dear.",
-        "Minister Brand: Tin is dear.",
         "U.S. tin is dear.",
         "WASHINGTON. Tin is dear.",
         "SECTION 1. PURPOSE. Tin is dear.",
@@ -443,6 +442,192 @@ def test_a_narrow_line_that_greets_inside_a_sentence_opens_no_letter(gap: str) -
     assert speakers(text) == [("remarks", None)]
     text = f"We greet our\nDear friends, and all.{gap}Yours sincerely,{gap}Ada Brand"
     assert speakers(text) == [("remarks", None)]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        ("Bo Lin: You lie.", "Ada Lind: No.", "Bo Lin: You do.", "Ada Lind: Never."),
+        ("Minister Brand: Tin is dear.", "Minister Brand: Tin is cheap."),
+        ("Bo Lin – You lie.", "Ada Lind – No.", "Bo Lin – You do.", "Ada Lind – Never."),
+        ("A voice from the floor: Shame.", "A voice from the floor: Go."),
+        ("AMBASSADOR: Bo Lin", "Tin is dear.", "AMBASSADOR: Bo Lin"),
+    ],
+)
+def test_words_below_labels_that_are_not_understood_are_nobodys(page: tuple[str, ...]) -> None:
+    assert speakers("Friends, hear this.", *page, speaker="Prime Minister Lind") == [("remarks", None)]
+
+
+def test_an_outlet_accuses_and_the_premier_of_the_title_answers() -> None:
+    page = (
+        "Tin Post: You are a liar, we all know.",
+        "Lind: I am not.",
+        "Tin Post: You sold the mines.",
+        "Lind: Never.",
+    )
+    title = "Remarks by Prime Minister Lind to the Tin Post"
+    assert (
+        speakers(*page, title=title, speaker="Prime Minister Lind")
+        == [
+            ("question", "Tin Post"),
+            ("answer", "Lind"),
+        ]
+        * 2
+    )
+
+
+def test_an_outlet_in_the_title_of_an_interview_asks() -> None:
+    page = ("Tin Post: You sold the mines.", "Minister Adler: No.", "Tin Post: But why?", "Minister Adler: So.")
+    title = "Interview of Minister Adler with the Tin Post"
+    assert speakers(*page, title=title) == [("question", "Tin Post"), ("answer", "Minister Adler")] * 2
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [("Q - ", "R - "), ("P: ", "R: "), ("QUESTION\n", "ANSWER\n"), ("Question – ", "Answer – ")],
+)
+def test_labels_may_be_set_off_by_a_dash_or_a_line_and_be_romance(question: str, answer: str) -> None:
+    page = (f"{question}Will it rain?", f"{answer}No.", f"{question}And snow?", f"{answer}Yes.")
+    assert said(*page, speaker="Ada Lind") == [
+        ("question", None, "Will it rain?"),
+        ("answer", "Ada Lind", "No."),
+        ("question", None, "And snow?"),
+        ("answer", "Ada Lind", "Yes."),
+    ]
+
+
+def test_a_name_with_a_dash_answers_beside_questions_with_a_dash() -> None:
+    page = ("Question – Why?", "Minister Lind – So.", "Question – How?", "Minister Lind – Thus.")
+    assert speakers(*page) == [("question", None), ("answer", "Minister Lind")] * 2
+
+
+def test_a_telephone_and_a_party_are_no_question_and_no_answer() -> None:
+    assert speakers("P: 555 0100", "E: tin@tin.example", "P: 555 0101", speaker="Ada Lind") == [("remarks", "Ada Lind")]
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\u200f", "\u2060 ", "\ufeff", "\xad", "• ", "- ", "1. ", "> ", "* "])
+def test_what_stands_before_a_label_does_not_hide_it(mark: str) -> None:
+    page = (f"{mark}QUESTION: Why?", f"{mark}MS. LIND: So.", f"{mark}Q How?", f"{mark}MS. LIND: Thus.")
+    assert said(*page) == [
+        ("question", None, "Why?"),
+        ("answer", "MS. LIND", "So."),
+        ("question", None, "How?"),
+        ("answer", "MS. LIND", "Thus."),
+    ]
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"])
+def test_whatever_ends_a_line_begins_the_next(end: str) -> None:
+    page = end.join(["QUESTION: Why?", "MS. LIND: So.", "QUESTION: How?", "MS. LIND: Thus.", "END", "A note."])
+    assert speakers(page) == [
+        *[("question", None), ("answer", "MS. LIND")] * 2,
+        ("introduction", None),
+    ]
+    assert speakers(end.join(["Dear Editor,", "Tin is dear.", "Yours sincerely,", "Ada Lind"])) == [
+        ("letter", "Ada Lind")
+    ]
+
+
+@pytest.mark.parametrize("speaker", [None, "Ada Lind"])
+def test_letters_exchanged_are_each_their_writers(speaker: str | None) -> None:
+    page = ("Dear Minister,", "You are a liar.", "Jan", "Dear Jan,", "I am not.", "Yours sincerely,")
+    assert said(*page, "Ada Lind\nMinister of Wool", speaker=speaker) == [
+        ("letter", None, "Dear Minister,\n\nYou are a liar.\n\nJan"),
+        ("letter", "Ada Lind", "Dear Jan,\n\nI am not.\n\nYours sincerely,\n\nAda Lind\nMinister of Wool"),
+    ]
+
+
+def test_a_salutation_is_no_person() -> None:
+    names = {name for _, name in speakers("A letter of the Embassy.", "Dear Bo", "Tin is dear.", "Dear Bo")}
+    assert names == {None}
+
+
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "The following is the Embassy's reply to a letter from Mr. Jan Brand, published on 4 May.",
+        "A letter of the Embassy in response to an article by Ada Brand.",
+        "A letter delivered by Mr. Jan Brand.",
+        "A letter sent by email from London to Mr. Jan Brand.",
+        "We had a letter from Mr. Jan Brand. This is our reply.",
+    ],
+)
+def test_an_introduction_names_no_writer_but_the_letters_own(introduction: str) -> None:
+    assert speakers(introduction, "Sir,", "Tin is dear.") == [("introduction", None), ("letter", None)]
+
+
+@pytest.mark.parametrize(
+    ("signature", "signer"),
+    [
+        ("Ada Lind\nMinister of Wool", "Ada Lind"),
+        ("Ada Lind, Special Envoy", "Ada Lind"),
+        ("Ada Lind\nUnited States Senator\nBo Lin\nUnited States Senator", None),
+        ("Ada Lind, Bo Lin", None),
+        ("Ada Lind          Bo Lin\nSenator          Senator", None),
+        ("cc: Ada Brand\nMinister of Wool", None),
+        ("Embassy of Lyra in Tor\nTin Town\nPress Section", None),
+        ("Ada Lind\n\ncc: Bo Lin", "Ada Lind"),
+    ],
+)
+def test_a_letter_is_signed_by_the_one_name_below_its_closing(signature: str, signer: str | None) -> None:
+    assert speakers("Dear Editor,", "Tin is dear.", "Sincerely,", signature)[0] == ("letter", signer)
+
+
+def test_whoever_took_the_photograph_does_not_sign() -> None:
+    page = ("Dear friends,", "Tin is dear.", "Thank you.", "Photo by Bo Lin", "Bo Lin")
+    assert speakers(*page, title="A letter to friends", speaker="Ada Lind") == [("letter", "Ada Lind")]
+
+
+@pytest.mark.parametrize(
+    ("line", "role"),
+    [
+        ("Bo Lin from the Tin Post: Really?", "question"),
+        ("Second journalist: You stole it.", "question"),
+        ("A journalist: Soon?", "question"),
+        ("Question to the minister: Will you go?", "question"),
+        ("Voice from the floor: Shame!", "remarks"),
+        ("Journaliste : Vrai ?", "question"),
+        ("Giornalista: Vero?", "question"),
+        ("路透社记者：是吗？", "question"),
+    ],
+)
+def test_whoever_speaks_between_two_answers_of_one_official_is_another(line: str, role: str) -> None:
+    page = ("Question: Will it rain?", "Minister Adler: No.", line, "Minister Adler: Never.")
+    assert speakers(*page) == [
+        ("question", None),
+        ("answer", "Minister Adler"),
+        (role, None),
+        ("answer", "Minister Adler"),
+    ]
+
+
+def test_what_an_official_says_before_a_colon_stays_his() -> None:
+    page = ("Question: Why?", "Minister Adler: Well.", "Here is the thing: tin.", "Minister Adler: And zinc.")
+    assert said(*page)[1] == ("answer", "Minister Adler", "Well.\n\nHere is the thing: tin.")
+
+
+@pytest.mark.parametrize("page", ["Q: Will it rain? A: No.", "Q1. Will it rain? A1. No.\n\nQ2. Snow? A2. Yes."])
+def test_an_answer_on_the_line_of_its_question_is_no_part_of_it(page: str) -> None:
+    assert said(page, speaker="Ada Lind")[:2] == [
+        ("question", None, "Will it rain?"),
+        ("answer", "Ada Lind", "No."),
+    ]
+
+
+def test_a_quotation_in_a_list_of_them_ends_at_its_closing_mark() -> None:
+    page = ("Leaders reacted.", 'Senator Adler: "Bad."', "Senator Brand: “Good.”", 'Senator Adler: "Again, bad."')
+    assert said(*page, "The President will sign on Friday, the White House said.")[3:] == [
+        ("remarks", "Senator Adler", '"Again, bad."'),
+        ("introduction", None, "The President will sign on Friday, the White House said."),
+    ]
+
+
+def test_thousands_of_names_in_capitals_are_told_apart_in_seconds() -> None:
+    letters = [chr(65 + number // 676) + chr(65 + number // 26 % 26) + chr(65 + number % 26) for number in range(4_000)]
+    page = ["MS. ADLER: Hello.", "MS. ADLER: Hi.", *(f"TIN{name}: So." for name in letters)]
+    started = time.process_time()
+    assert len(said(*page)) == len(page)
+    assert time.process_time() - started < 4
 
 
 PIECES = st.sampled_from(
