@@ -9,7 +9,14 @@ from service.evidence import THRESHOLD, confidence
 
 @pytest.mark.parametrize(
     ("cosine", "coverage", "expected"),
-    [(0.0, 0.0, 0.0015012), (0.25, 1.0, 0.5), (0.4642857, 0.0, 0.5), (0.5, 0.5, 0.8807971), (1.0, 1.0, 0.9999727)],
+    [
+        (0.078125, 1.0, 0.5),  # 2.5 + 21 - 23.5 = 0
+        (0.40625, 0.5, 0.5),  # 13 + 10.5 - 23.5 = 0
+        (0.5, 0.5, 0.952574),  # 16 + 10.5 - 23.5 = 3
+        (0.34375, 0.5, 0.119203),  # 11 + 10.5 - 23.5 = -2
+        (0.0, 0.0, 0.0),
+        (1.0, 1.0, 1.0),
+    ],
 )
 def test_confidence_is_logistic_in_nearness_and_coverage(cosine: float, coverage: float, expected: float) -> None:
     assert confidence(cosine, coverage) == pytest.approx(expected, abs=1e-6)
@@ -23,7 +30,7 @@ def test_more_evidence_of_either_kind_never_lowers_it(cosine: float, coverage: f
     assert confidence(cosine, min(1, coverage + more)) >= least
 
 
-def test_neither_shared_words_alone_nor_a_faint_nearness_alone_are_enough() -> None:
-    assert confidence(0.1, 1.0) < THRESHOLD
-    assert confidence(0.4, 0.0) < THRESHOLD
-    assert confidence(0.5, 0.0) > THRESHOLD
+def test_neither_half_the_words_alone_nor_a_faint_nearness_alone_are_enough() -> None:
+    assert confidence(0.2, 0.5) < THRESHOLD
+    assert confidence(0.6, 0.0) < THRESHOLD
+    assert confidence(0.6, 0.3) > THRESHOLD
