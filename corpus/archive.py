@@ -302,14 +302,14 @@ class Archive:
         """All of the block or nothing of it; counted in `position`."""
         db = self._connection
         db.execute("BEGIN IMMEDIATE")
+        done = False
         try:
             yield db
             # by a random step: an archive restored from a backup never gets to a position that its index knows
             db.execute("UPDATE facts SET value = value + 1 + abs(random() % 1000000) WHERE name = 'position'")
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
+            done = True
+        finally:
+            db.execute("COMMIT" if done else "ROLLBACK")
 
     def _held(self, statement_id: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._connection.execute(
