@@ -27,6 +27,9 @@ class Silent:
     def reading(self, done: int, total: int) -> None:
         """Nothing."""
 
+    def statement(self) -> None:
+        """Nothing."""
+
     def encoding(self, done: int, total: int) -> None:
         """Nothing."""
 

@@ -22,7 +22,7 @@ READERS = "readers-1"
 """Changes whenever the same bytes would be read to another statement; such bytes are then read anew."""
 STANDARD_INPUT = "-"
 _ISSUED_BY = " issued by "
-_BATCH = 1024
+_BATCH = 256
 """Passages encoded between two commits: what an interruption costs at most."""
 
 
@@ -59,6 +59,9 @@ class Progress(Protocol):
 
     def reading(self, done: int, total: int) -> None:
         """So many files of so many are read."""
+
+    def statement(self) -> None:
+        """Another statement is dealt with."""
 
     def encoding(self, done: int, total: int) -> None:
         """So many passages of so many are encoded."""
@@ -189,6 +192,7 @@ class Ingester:
                     report.refused.append(Refusal(file.origin, str(found)))
                 else:
                     self._put(found, file, statement_id, issuer, report)
+                self._progress.statement()
         except NoStatements as error:
             (report.refused if file.named else report.skipped).append(Refusal(file.origin, str(error)))
         except OnRecordError as error:

@@ -171,10 +171,16 @@ class IngestProgress:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
         self._began = monotonic()
+        self._statements = 0
 
     def reading(self, done: int, total: int) -> None:
         """See `ingest.Progress`."""
-        self._show("reading files", done, total)
+        self._show("reading files", done, total, f"{self._statements:,} statements")
+
+    def statement(self) -> None:
+        """See `ingest.Progress`."""
+        self._statements += 1
+        self._bars.update(self._tasks["reading files"], rate=f"{self._statements:,} statements")
 
     def encoding(self, done: int, total: int) -> None:
         """See `ingest.Progress`."""

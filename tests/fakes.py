@@ -48,9 +48,13 @@ class SilentProgress:
 
     def __init__(self) -> None:
         self.told: list[tuple[str, int, int]] = []
+        self.statements = 0
 
     def reading(self, done: int, total: int) -> None:
         self.told.append(("reading", done, total))
+
+    def statement(self) -> None:
+        self.statements += 1
 
     def encoding(self, done: int, total: int) -> None:
         self.told.append(("encoding", done, total))

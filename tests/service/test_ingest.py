@@ -486,3 +486,4 @@ def test_progress_is_told_from_the_first_file_to_the_index(small: SmallCollectio
         ("encoding", passages, passages),
         ("indexing", 0, 0),
     ]
+    assert told.statements == small.archive.counts().statements > 3
