@@ -16,9 +16,10 @@ from rich.text import Text
 
 from corpus.records import Archived, Summary
 from corpus.statement import Role, Statement, Turn
-from service.answer import Answer, Quote
+from service.answer import Answer, Quote, Span
 from service.citing import attribution
 from service.ingest import Report
+from service.source_view import Block, blocks, passage_at
 from service.status import Status
 
 if TYPE_CHECKING:
@@ -79,23 +80,12 @@ def show_statement(archived: Archived, place: tuple[int, int] | None, *, as_json
     console = _console()
     _show_heading(console, archived)
     if place is None:
-        for turn, start, end in stretches(statement):
-            _show_stretch(console, turn, statement.text[start:end])
+        for block in blocks(statement, None):
+            if not block.blank:
+                _show_block(console, block)
     else:
-        turn = next((turn for turn in statement.turns if turn.start <= place[0] < turn.end), None)
-        _show_in_context(console, turn, statement.text, place)
-
-
-def stretches(statement: Statement) -> Iterator[tuple[Turn | None, int, int]]:
-    """The whole statement in order: each turn, and what stands between turns, with start and end."""
-    end = 0
-    for turn in (*statement.turns, None):
-        start = turn.start if turn else len(statement.text)
-        if statement.text[end:start].strip():
-            yield None, end, start
-        if turn:
-            yield turn, turn.start, turn.end
-            end = turn.end
+        console.print(Text(visible(_whose(statement, Span(*place))), style="bold"))
+        _show_in_context(console, statement.text, place)
 
 
 def show_status(status: Status, *, as_json: bool) -> None:
@@ -292,11 +282,20 @@ def _speaker_line(turn: Turn) -> str:
             return f"{turn.speaker or 'Speaker unknown'} ({role})"
 
 
-def _show_stretch(console: Console, turn: Turn | None, text: str) -> None:
-    if turn is None:
-        _print_text(console, text.strip(), "dim")
+def _whose(statement: Statement, place: Span) -> str:
+    """Whose the words at a place are: nobody's alone when they run from one turn into another."""
+    passage = passage_at(statement, place)
+    if passage is not None:
+        return _speaker_line(statement.turns[passage.turn])
+    return "Not within one turn: not to be quoted as anybody's words"
+
+
+def _show_block(console: Console, block: Block) -> None:
+    text = "".join(piece.text for piece in block.pieces)
+    if block.turn is None:
+        _print_text(console, text, "dim")
         return
-    console.print(Text(visible(_speaker_line(turn)), style="bold"))
+    console.print(Text(visible(_speaker_line(block.turn)), style="bold"))
     _print_text(console, text, "")
     console.print()
 
@@ -309,11 +308,9 @@ def _print_text(console: Console, text: str, style: str) -> None:
         sys.stdout.write(f"{text}\n")
 
 
-def _show_in_context(console: Console, turn: Turn | None, text: str, place: tuple[int, int]) -> None:
+def _show_in_context(console: Console, text: str, place: tuple[int, int]) -> None:
     start, end = place
     before, after = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
-    if turn is not None:
-        console.print(Text(visible(_speaker_line(turn)), style="bold"))
     if not console.is_terminal:
         sys.stdout.write(f"{text[start:end]}\n")
         return

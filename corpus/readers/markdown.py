@@ -10,21 +10,11 @@ from corpus.readers.draft import Draft
 from corpus.readers.encoding import decode
 from corpus.readers.furniture import date_in
 from corpus.readers.metadata import find_date, kind_of, speaker_in_title
-from corpus.readers.text import canonical
+from corpus.readers.text import FIELDS, canonical
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?P<fields>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"(?P<name>\w+)[ \t]*:[ \t]*(?P<value>.*)")
-_NAMES = {
-    "title": "title",
-    "date": "published",
-    "published": "published",
-    "speaker": "speaker",
-    "issuer": "issuer",
-    "url": "url",
-    "kind": "kind",
-    "language": "language",
-    "lang": "language",
-}
+_NAMES = FIELDS | {"lang": "language"}
 _BETWEEN = {"list_item": "\n", "table": "\n", "thead": "\n", "tbody": "\n", "tr": " | "}
 _UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<(?P<tag>script|style)\b.*?(?:</(?P=tag)>|\Z)", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<[!?][^<>]*>")

@@ -24,7 +24,7 @@ from corpus.readers.masthead import introduced, is_public_body, read_masthead
 from corpus.readers.metadata import kind_of, speaker_in_title
 
 _HEADER = re.compile(r"(?P<key>[A-Za-z][A-Za-z ]{0,20}?)[ \t]*:[ \t]+(?P<value>\S.*)")
-_HEADERS = {
+FIELDS = {
     "title": "title",
     "date": "published",
     "published": "published",
@@ -34,6 +34,7 @@ _HEADERS = {
     "kind": "kind",
     "language": "language",
 }
+"""What a header line may be called, and what of a `Draft` it states."""
 _LONGEST_TITLE = 200
 _TITLE_END = re.compile(r"[.!?:;,。！？：；，…][\"'’”»)]*$")
 _NO_TITLE = re.compile(
@@ -101,7 +102,7 @@ def _take_headers(page: _Page) -> None:
     """Lines such as "Date: 12 March 2024" before the first blank line, if they are headers and not a dialogue."""
     end = next((at for at, line in enumerate(page.lines) if not line.strip()), len(page.lines))
     block = [_HEADER.fullmatch(line.strip()) for line in page.lines[:end]]
-    names = {_HEADERS.get(match["key"].lower()) for match in block if match} - {None}
+    names = {FIELDS.get(match["key"].lower()) for match in block if match} - {None}
     alone = names and names != {"speaker"} and len(block) == 1
     if not all(block) or end == len(page.lines) or not (len(names) >= 2 or alone):
         return
@@ -110,7 +111,7 @@ def _take_headers(page: _Page) -> None:
 
 def _noted_header(page: _Page, line: str) -> bool:
     match = _HEADER.fullmatch(line.strip())
-    name = _HEADERS.get(match["key"].lower()) if match else None
+    name = FIELDS.get(match["key"].lower()) if match else None
     if match is None or name is None:
         return False
     value = match["value"].strip()

@@ -15,6 +15,7 @@ from corpus.records import Archived, Counts, DamagedArchive, UnknownStatement
 from service.answer import Citation, Place, Span
 from service.answering import Collection
 from service.citing import cite, reference
+from service.source_view import Block, blocks, passage_at
 from service.web import wording
 from service.web.conversation import (
     MAX_EXCHANGES,
@@ -28,7 +29,6 @@ from service.web.conversation import (
     put,
 )
 from service.web.problems import KINDS, UnknownText, UnreadablePlace, problem_of
-from service.web.source_view import Block, blocks, passage_at
 
 PER_PAGE = 50
 MAX_SUGGESTED = 1000

@@ -247,10 +247,32 @@ def test_an_unknown_model_is_refused_before_anything_is_made(tmp_path: Path) -> 
 
     assert done.returncode == 2
     assert done.stderr.startswith("Error: The model 'no/such' could not be loaded: ")
+    assert list(tmp_path.iterdir()) == []
     assert "Traceback" not in done.stderr
 
 
-def test_a_quote_for_a_pipe_is_exact_and_one_for_a_terminal_shows_control_characters() -> None:
+def test_a_statement_shown_to_a_pipe_is_exact(tmp_path: Path) -> None:
+    text = "We\tpay  in full. \u202eThe\x1b[31m rest\tis a very long line" + " of words" * 40
+    statement = json.dumps({"id": "exact", "text": text}).encode()
+    run("ingest", "--data", str(tmp_path / "c"), "-", stdin=statement)
+
+    assert text in run("show", "--data", str(tmp_path / "c"), "exact").output
+    assert text[3:20] in run("show", "--data", str(tmp_path / "c"), "exact", "3", "20").output.splitlines()
+
+
+def test_words_that_run_from_a_question_into_its_answer_are_shown_as_nobodys(tmp_path: Path) -> None:
+    text = "Question: Will the weir open?\n\nMinistry Spokesperson: It opens on Monday."
+    data = str(tmp_path / "c")
+    run("ingest", "--data", data, "-", stdin=json.dumps({"id": "weir", "text": text}).encode())
+    across = run("show", "--data", data, "weir", "10", str(len(text))).output
+    within = run("show", "--data", data, "weir", str(text.index("It opens")), str(len(text))).output
+
+    assert "Not within one turn" in across
+    assert "Ministry Spokesperson (answer)" not in across
+    assert "Ministry Spokesperson (answer)" in within
+
+
+def test_a_terminal_is_shown_control_characters_instead_of_obeying_them() -> None:
     from service.terminal import visible
 
     assert visible("plain — “words”\n\tand more") == "plain — “words”\n\tand more"

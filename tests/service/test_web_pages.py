@@ -19,10 +19,10 @@ from werkzeug.datastructures import MultiDict
 from corpus.archive import Archive
 from corpus.statement import Role, Statement, Turn
 from service.answer import Span
+from service.source_view import blocks, passage_at
 from service.web import create_app
 from service.web.conversation import Asked, address, in_address
 from service.web.serve import PortInUse, listen
-from service.web.source_view import blocks, passage_at
 from tests.service.web_fixtures import (
     BRIEFING,
     CORRECTED,
