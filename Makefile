@@ -33,7 +33,7 @@ lint: $(VENV)/.tests
 types: $(VENV)/.tests
 	$(BIN)/mypy
 
-bench: $(VENV)/.runs ## speed and memory, as ratios against baselines in the same run
+bench: $(VENV)/.bench ## speed and memory, as ratios against baselines in the same run: hours, the first time
 	$(BIN)/python -m benchmarks
 
 clean: ## forget the set-up and the demo
@@ -48,6 +48,10 @@ $(VENV)/.runs: pyproject.toml constraints.txt
 
 $(VENV)/.tests: $(VENV)/.runs
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.runs
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.tests

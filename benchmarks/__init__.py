@@ -1,1 +1,1 @@
-"""Speed and memory, as ratios against a baseline in the same run."""
+"""Speed, memory and recall, as ratios against baselines measured in the same run."""

@@ -1,133 +1,97 @@
-"""`python -m benchmarks`: what asking and ingesting cost beside the bare encoder, on this machine, in this run."""
+"""`python -m benchmarks`: what OnRecord costs beside its baselines, on this machine, in this run."""
 
+import argparse
 import json
-import resource
-import subprocess
+import os
+import platform
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
-from time import perf_counter
+from typing import Any
 
-from service.answering import Collection
-from service.config import Config
-from service.ingest import Ingester
-from service.wiring import collection, ingester
+from benchmarks import asking, commands, growing, serving
+from benchmarks.collections import Collections
+from benchmarks.figures import Figure, as_markdown, as_text
+from benchmarks.measure import say
+from benchmarks.plan import QUICK, Amounts, Plan
+from benchmarks.plots import draw
 
-ROUNDS = 5
-SAMPLES = Path(__file__).parent.parent / "samples"
-QUESTION = "How far did the bridge deck sink in the loading tests?"
-BASELINE_IMPORT = "import sentence_transformers"
-
-
-class Silent:
-    """A progress that is not shown."""
-
-    def reading(self, done: int, total: int) -> None:
-        """Nothing."""
-
-    def statement(self) -> None:
-        """Nothing."""
-
-    def encoding(self, done: int, total: int) -> None:
-        """Nothing."""
-
-    def indexing(self) -> None:
-        """Nothing."""
+HERE = Path(__file__).parent
+FIGURES: dict[str, Callable[[Plan], Iterator[Figure]]] = {
+    "help": commands.helping,
+    "cold": commands.cold,
+    "ingest": growing.ingesting,
+    "disk": growing.disk,
+    "opening": growing.opening,
+    "warm": asking.warm,
+    "recall": asking.recall,
+    "filters": asking.narrowed,
+    "http": serving.over_http,
+    "memory": serving.memory,
+    "rebuild": growing.rebuilding,
+    "adding": growing.adding,
+}
 
 
-def seconds(work: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-    """How long each of `rounds` runs of `work` took."""
-    taken = []
-    for _ in range(rounds):
-        started = perf_counter()
-        work()
-        taken.append(perf_counter() - started)
-    return taken
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print the table and write it; 1 when a bar is missed."""
+    given = _parser().parse_args(arguments)
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    given.out.mkdir(parents=True, exist_ok=True)
+    collections = Collections(given.keep, given.encode, given.vectors)
+    plan = Plan(given.sizes, collections, QUICK if given.quick else Amounts())
+    figures: list[Figure] = []
+    for name in given.only or FIGURES:
+        say(name)
+        figures += FIGURES[name](plan)
+        write(figures, plan, given.out)  # after each, so that a run cut short leaves what it has
+    sys.stdout.write(f"{as_text(figures)}\n")
+    for picture in draw(figures, plan.loads, given.out):
+        say(f"drew {picture}")
+    return int(any(figure.is_met is False for figure in figures))
 
 
-def process(*arguments: str) -> Callable[[], object]:
-    """A whole process of this Python."""
-    return lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+def write(figures: Sequence[Figure], plan: Plan, folder: Path) -> None:
+    """Write `results.json` and `results.md`."""
+    about = _about(plan)
+    results = {
+        **about,
+        "figures": [figure.as_json() for figure in figures],
+        "http": [asdict(load) for load in plan.loads],
+    }
+    (folder / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+    made = "".join(f"- {one['said']}\n" for one in about["collections"])
+    heading = f"# OnRecord, measured {about['measured']}\n\n{about['machine']}\n\n"
+    spread = "\n*Spread*: 10th to 90th percentile of the rounds or questions.\n"
+    (folder / "results.md").write_text(f"{heading}{as_markdown(figures)}{spread}\n{made}", encoding="utf-8")
 
 
-def row(name: str, ours: list[float], baseline: list[float], against: str) -> dict[str, object]:
-    """A line of the table: medians in seconds, their ratio, and the spread of ours."""
+def _about(plan: Plan) -> dict[str, Any]:
+    """When, where and on what."""
     return {
-        "figure": name,
-        "against": against,
-        "seconds": median(ours),
-        "from": min(ours),
-        "to": max(ours),
-        "baseline_seconds": median(baseline),
-        "ratio": median(ours) / median(baseline),
+        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}",
+        "collections": [asdict(one.made) | {"said": one.made.said()} for one in plan.opened.values()],
     }
 
 
-def ingest_of_samples(config: Config) -> dict[str, object]:
-    """Reading, cutting, archiving, encoding and indexing, beside encoding the same passages alone."""
-    texts: list[str] = []
-
-    def ingest() -> None:
-        with tempfile.TemporaryDirectory() as folder, ingester(Config(Path(folder)), Silent(), "ingest") as fresh:
-            warm(fresh)
-            started = perf_counter()
-            fresh.ingest([str(SAMPLES / "statements")])
-            taken.append(perf_counter() - started)
-
-    taken: list[float] = []
-    for _ in range(ROUNDS):
-        ingest()
-    with collection(config, Silent()) as opened:
-        texts = [passage.text for passage in opened.archive.searchable()]
-        opened.encoder.encode_passages(texts)
-        alone = seconds(lambda: opened.encoder.encode_passages(texts))
-    return row(f"ingest of {len(texts)} passages", taken, alone, "encoding them alone")
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--sizes", type=_sizes, default=(12_000, 100_000, 1_000_000), help="passages, as 12000,100000")
+    parser.add_argument("--keep", type=Path, default=HERE / "collections", help="where the collections are kept")
+    parser.add_argument("--out", type=Path, default=HERE / "results", help="where the results go")
+    parser.add_argument("--only", nargs="+", choices=FIGURES, help="measure these alone")
+    parser.add_argument("--encode", type=int, default=30_000, help="passages really encoded, at most")
+    parser.add_argument("--vectors", type=Path, help="a file of vectors already computed, made by an earlier run")
+    parser.add_argument("--quick", action="store_true", help="few rounds, to see that it runs; not to be quoted")
+    return parser
 
 
-def warm(fresh: Ingester) -> None:
-    """Load the model before the clock starts."""
-    fresh.encoder.encode_questions(["warm"])
-
-
-def asking(opened: Collection) -> dict[str, object]:
-    """A question to an open collection, beside encoding it alone."""
-    opened.ask(QUESTION)
-    ours = seconds(lambda: opened.ask(QUESTION), 20 * ROUNDS)
-    return row(
-        "warm ask", ours, seconds(lambda: opened.encoder.encode_questions([QUESTION]), 20 * ROUNDS), "encoding it"
-    )
-
-
-def main() -> None:
-    """Print the table, and the same as JSON on the last line."""
-    with tempfile.TemporaryDirectory() as folder:
-        config = Config(Path(folder))
-        with ingester(config, Silent(), "ingest") as work:
-            work.ingest([str(SAMPLES / "statements")])
-        ask = ("-m", "service.cli", "ask", "--data", folder, QUESTION)
-        rows = [
-            row(
-                "onrecord --help",
-                seconds(process("-m", "service.cli", "--help")),
-                seconds(process("-c", "pass")),
-                "python -c pass",
-            ),
-            row("cold onrecord ask", seconds(process(*ask)), seconds(process("-c", BASELINE_IMPORT)), BASELINE_IMPORT),
-            ingest_of_samples(config),
-        ]
-        with collection(config, Silent()) as opened:
-            rows.append(asking(opened))
-    for line in rows:
-        sys.stdout.write(
-            f"{line['figure']:<28} {line['seconds']:8.3f} s ({line['from']:.3f}–{line['to']:.3f})  "
-            f"{line['ratio']:6.2f} × {line['against']}\n"
-        )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    sys.stdout.write(f"{'peak memory of this process':<28} {peak:8,} MB\n")
-    sys.stdout.write(json.dumps({"rows": rows, "peak_mb": peak}) + "\n")
+def _sizes(given: str) -> tuple[int, ...]:
+    return tuple(int(size) for size in given.split(","))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

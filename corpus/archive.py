@@ -12,7 +12,6 @@ from itertools import islice
 from pathlib import Path
 
 from corpus.archive_file import connect, prepare
-from corpus.filters import Filters, Scope, names_matching
 from corpus.records import (
     Archived,
     Candidate,
@@ -111,17 +110,27 @@ class Archive:
             if forgetting_vectors:
                 db.execute("DELETE FROM vectors")
 
+    def note(self, name: str, value: str) -> None:
+        """Write down a fact that no index depends on: `position` stays."""
+        self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
     # Reading
 
-    def fact(self, name: str) -> str | None:
-        """What `adopt` wrote down, or `None`."""
-        row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return row["value"] if row else None
+    def facts(self) -> dict[str, str]:
+        """What `adopt` and `note` wrote down, by name."""
+        return dict(self._connection.execute("SELECT name, value FROM facts").fetchall())
 
     @property
     def position(self) -> int:
         """A number that grows with every change to passages or vectors: an index says which it was built from."""
-        return int(self.fact("position") or 0)
+        return int(self.facts()["position"])
+
+    @property
+    def stamp(self) -> tuple[int, ...]:
+        """What is another whenever anybody wrote to the archive's files since."""
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        states = [path.stat() for path in files if path.exists()]
+        return tuple(number for state in states for number in (state.st_ino, state.st_size, state.st_ctime_ns))
 
     def holds(self, statement_id: str, original_sha256: str, reading: str) -> bool:
         """Whether the statement's current version came from these bytes, read this way."""
@@ -173,15 +182,11 @@ class Archive:
     def candidates(self, keys: Iterable[int]) -> dict[int, Candidate]:
         """The passages of those keys, by key; retired ones are left out."""
         rows = self._connection.execute(
-            'SELECT p.key, v.statement_id, p.start, p."end", substr(v.text, p.start + 1, p."end" - p.start), '
-            "t.speaker, t.role, v.first_day FROM json_each(?) wanted JOIN passages p ON p.key = wanted.value "
-            "JOIN versions v ON v.key = p.version JOIN turns t ON t.version = p.version AND t.position = p.turn",
+            'SELECT p.key, v.statement_id, p.start, p."end", substr(v.text, p.start + 1, p."end" - p.start) '
+            "FROM json_each(?) wanted JOIN passages p ON p.key = wanted.value JOIN versions v ON v.key = p.version",
             (json.dumps(list(keys)),),
         )
-        return {
-            key: Candidate(key, statement_id, start, end, text, speaker, Role(role), first_day)
-            for key, statement_id, start, end, text, speaker, role, first_day in rows
-        }
+        return {row[0]: Candidate(*row) for row in rows}
 
     def statement_ids(self, keys: Iterable[int]) -> dict[int, str]:
         """The id of the statement that each passage stands in, by key; retired ones are left out."""
@@ -233,16 +238,6 @@ class Archive:
         ).fetchone()
         return Counts(*row)
 
-    def scope(self, filters: Filters) -> Scope:
-        """The filters in this archive's terms: names are looked up among those that it holds."""
-        return Scope(
-            filters.since,
-            filters.until,
-            names_matching(filters.speaker, self.speakers()) if filters.speaker and filters.speaker.strip() else None,
-            names_matching(filters.issuer, self.issuers()) if filters.issuer and filters.issuer.strip() else None,
-            filters.role,
-        )
-
     def speakers(self) -> list[str]:
         """Every speaker of a current turn, as the sources print them, in alphabetical order."""
         return self._names("SELECT DISTINCT t.speaker FROM statements s JOIN turns t ON t.version = s.version")
@@ -251,31 +246,30 @@ class Archive:
         """Every issuer of a current statement, as the sources print them, in alphabetical order."""
         return self._names("SELECT DISTINCT v.issuer FROM statements s JOIN versions v ON v.key = s.version")
 
-    def keys_within(self, scope: Scope) -> "array[int]":
-        """Keys of the passages inside `scope`, ascending."""
-        conditions, values = _conditions(scope)
-        rows = self._connection.execute(
-            "SELECT p.key FROM versions v JOIN passages p ON p.version = v.key "
-            f"JOIN turns t ON t.version = p.version AND t.position = p.turn WHERE {conditions} ORDER BY p.key",
-            values,
-        )
-        return array("q", (row["key"] for row in rows))
-
     def pending(self, *, after: int = 0, limit: int = 4096) -> list[tuple[int, str]]:
         """Key and text of the next passages without a vector, by key, beginning after the key `after`."""
         condition = f"p.key > {after} AND p.key NOT IN (SELECT passage FROM vectors)"
         return [(row["key"], text) for text, row in islice(self._passages(condition), limit)]
 
-    def vectors(self) -> Iterator[tuple[int, bytes]]:
-        """Key and vector of every embedded passage, by key."""
-        rows = self._connection.execute("SELECT passage, vector FROM vectors ORDER BY passage")
-        return ((row["passage"], row["vector"]) for row in rows)
+    def embedded(self) -> "array[int]":
+        """The key of every passage that has a vector, ascending."""
+        rows = self._connection.execute("SELECT passage FROM vectors ORDER BY passage")
+        rows.row_factory = None
+        return array("q", (key for (key,) in rows))
 
-    def searchable(self) -> Iterator[Searchable]:
-        """Every embedded passage."""
-        for text, row in self._passages("p.key IN (SELECT passage FROM vectors)"):
+    def vectors(self, *, after: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Key and vector of every embedded passage, by key, beginning after the key `after`."""
+        query = "SELECT passage, vector FROM vectors WHERE passage > ? ORDER BY passage"
+        rows = self._connection.execute(query, (after,))
+        rows.row_factory = None
+        return rows
+
+    def searchable(self, *, after: int = 0) -> Iterator[Searchable]:
+        """Every embedded passage, by key, beginning after the key `after`."""
+        for text, row in self._passages(f"p.key > {after} AND p.key IN (SELECT passage FROM vectors)"):
             yield Searchable(
                 row["key"],
+                row["version"],
                 text,
                 row["title"],
                 row["issuer"],
@@ -398,22 +392,3 @@ def _insert_passages(db: sqlite3.Connection, version: int, passages: Iterable[Pa
         'INSERT INTO passages (version, start, "end", turn) VALUES (?, ?, ?, ?)',
         ((version, passage.start, passage.end, passage.turn) for passage in passages),
     )
-
-
-def _conditions(scope: Scope) -> tuple[str, list[str]]:
-    """The scope as SQL over versions `v` and turns `t`, with its values."""
-    clauses, values = ["TRUE"], []
-    if scope.since:
-        clauses.append("v.first_day >= ?")
-        values.append(scope.since.isoformat())
-    if scope.until:
-        clauses.append("v.last_day <= ?")
-        values.append(scope.until.isoformat())
-    for column, names in (("t.speaker", scope.speakers), ("v.issuer", scope.issuers)):
-        if names is not None:
-            clauses.append(f"{column} IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps(sorted(names)))
-    if scope.role:
-        clauses.append("t.role = ?")
-        values.append(scope.role)
-    return " AND ".join(clauses), values

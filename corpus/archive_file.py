@@ -2,12 +2,13 @@
 
 import os
 import sqlite3
+import struct
 from pathlib import Path
 
 from corpus.errors import OnRecordError
 
 APPLICATION_ID = 0x4F6E5265  # "OnRe" in SQLite's header: tells an archive from another program's database
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE originals (sha256 TEXT PRIMARY KEY, media_type TEXT NOT NULL, bytes BLOB NOT NULL);
@@ -48,9 +49,16 @@ CREATE TABLE vectors (
     passage INTEGER PRIMARY KEY REFERENCES passages (key) ON DELETE CASCADE,
     vector BLOB NOT NULL
 );
+CREATE INDEX vectors_by_passage ON vectors (passage);
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO facts VALUES ('position', '0');
 """
+
+_SECOND_SCHEMA = """
+UPDATE vectors SET vector = halved(vector);
+CREATE INDEX vectors_by_passage ON vectors (passage);
+"""
+"""What the first schema lacks: vectors in half precision, and an index to count them by without reading them."""
 
 
 class NotAnArchive(OnRecordError):
@@ -116,6 +124,8 @@ def _check_or_create(connection: sqlite3.Connection, path: Path) -> None:
     if application == APPLICATION_ID:
         if schema > SCHEMA_VERSION:
             raise NotAnArchive(path, f"a later release made it (schema {schema}, this one reads {SCHEMA_VERSION})")
+        if schema < SCHEMA_VERSION:
+            _bring_up_to_date(connection)
         return
     if tables or application:
         raise NotAnArchive(path, "another program made it")
@@ -124,3 +134,15 @@ def _check_or_create(connection: sqlite3.Connection, path: Path) -> None:
         f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; "
         f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
     )
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Give an archive of an earlier release this one's tables; a crash on the way leaves it as it was."""
+    connection.create_function("halved", 1, _halved, deterministic=True)
+    connection.executescript(f"BEGIN IMMEDIATE; {_SECOND_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+
+
+def _halved(vector: bytes) -> bytes:
+    """A vector of 32-bit numbers as one of 16-bit numbers."""
+    count = len(vector) // 4
+    return struct.pack(f"<{count}e", *struct.unpack(f"<{count}f", vector))

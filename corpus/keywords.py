@@ -1,9 +1,9 @@
 """Passages by their words: a Tantivy index, derived from the archive and thrown away at will."""
 
-from collections.abc import Iterable
 from datetime import date
 from math import log
 from pathlib import Path
+from typing import Self
 
 import tantivy
 
@@ -16,7 +16,7 @@ _WRITER_BYTES = 64_000_000
 
 
 class KeywordIndex:
-    """An index folder written by `write`, opened for searching."""
+    """An index folder written by `KeywordWriter`, opened for searching."""
 
     def __init__(self, folder: Path) -> None:
         self._index = tantivy.Index.open(str(folder))
@@ -81,24 +81,45 @@ class KeywordIndex:
         )
 
 
-def write(folder: Path, passages: Iterable[Searchable]) -> int:
-    """Write an index of `passages` into an empty folder; returns how many there were."""
-    folder.mkdir(parents=True)
-    index = tantivy.Index(_schema(), str(folder))
-    index.register_tokenizer(_ANALYZER, _analyzer())
-    writer = index.writer(_WRITER_BYTES, 1)
-    count = 0
-    for passage in passages:
-        writer.add_document(_document(passage))
-        count += 1
-    writer.commit()
-    writer.wait_merging_threads()
-    return count
+class KeywordWriter:
+    """Changes to the index in `folder`, which is made when absent: all of them when the `with` ends well, or none."""
+
+    def __init__(self, folder: Path) -> None:
+        if folder.exists():
+            index = tantivy.Index.open(str(folder))
+        else:
+            folder.mkdir(parents=True)
+            index = tantivy.Index(_schema(), str(folder))
+        index.register_tokenizer(_ANALYZER, _analyzer())
+        self._writer = index.writer(_WRITER_BYTES, 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            del self._writer  # ends its threads, which write into the folder
+
+    def add(self, passage: Searchable) -> None:
+        """Add a passage."""
+        self._writer.add_document(_document(passage))
+
+    def remove(self, key: int) -> None:
+        """Remove the passage of that key."""
+        self._writer.delete_documents_by_term("key", key)
+
+    def commit(self) -> None:
+        """Have every change in the folder's files; the writer is of no use afterwards."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
 
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_integer_field("key", fast=True)
+    builder.add_integer_field("key", indexed=True, fast=True)
     builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
     for name in ("speaker", "issuer", "role"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")

@@ -77,6 +77,8 @@ class Searchable:
     """What the indexes are built from: an embedded passage with what can be asked of it."""
 
     key: int
+    version: int
+    """The same for all passages of one statement."""
     text: str
     title: str | None
     issuer: str | None
@@ -87,17 +89,27 @@ class Searchable:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What the ranking must know of a passage to put it in its place among others."""
+
+    key: int
+    statement: int
+    """The same for all passages of one statement."""
+    family: int
+    """The same for all passages in which one speaker says the same words in the same role."""
+    first_day: int
+    """The ordinal of the first day that its statement's date can mean; beyond all others when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may answer, with what is needed to tell it from others and to put them in order."""
+    """A passage that may answer: where it stands, and its words."""
 
     key: int
     statement_id: str
     start: int
     end: int
     text: str
-    speaker: str | None
-    role: Role
-    first_day: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ class VectorIndex(Protocol):
     def nearest(self, vector: Vectors, count: int, within: npt.NDArray[np.int64] | None = None) -> list[Hit]:
         """The `count` nearest to a unit vector of shape (dimension,), best first, ties by key.
 
-        With `within`, only those keys are looked at, so that `count` of them come back when as many exist.
+        With `within`, ascending and unique, only those keys are looked at, so that `count` of them come back when as
+        many exist. An engine may miss a few of the nearest, but never gives a wrong score, and filters cost no recall.
         """
 
     def cosines(self, vector: Vectors, keys: Sequence[int]) -> list[float]:

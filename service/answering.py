@@ -2,16 +2,15 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-
-import numpy as np
 
 from corpus.archive import Archive
 from corpus.errors import OnRecordError
 from corpus.filters import Filters
 from corpus.keywords import KeywordIndex
+from corpus.records import Candidate
 from corpus.sentences import sentence_spans
 from corpus.statement import Passage, Statement
 from embeddings.encoder import Encoder, Vectors
@@ -21,6 +20,7 @@ from service.citing import cite
 from service.conversation import Utterance, standalone
 from service.generations import Encoding, Generation, current_stamp, open_current
 from service.ranking import Family, choose, fuse, is_crowded
+from service.recent import RecentAnswers
 
 DEFAULT_K = 5
 MAX_K = 100
@@ -80,6 +80,25 @@ class Retrieved:
     words: dict[int, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best families, their passages by key, and the cosine of the passage nearest to the question."""
+
+    families: list[Family]
+    candidates: dict[int, Candidate]
+    nearest: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """All that was asked at once; of what was said before, what the question takes from it."""
+
+    question: str
+    standalone: str
+    k: int
+    filters: Filters
+
+
 class Collection:
     """An archive and its index, open for questions from any number of threads."""
 
@@ -87,6 +106,7 @@ class Collection:
         self.archive = archive
         self.encoder = encoder
         self._index_folder = index_folder
+        self._recent = RecentAnswers()
         self._opening = threading.Lock()
         self._generation: Generation | None = None
         self._stamp: tuple[int, int] | None = None
@@ -111,27 +131,16 @@ class Collection:
             raise NotText
         if not 1 <= k <= MAX_K:
             raise TooMany(k)
-        if is_unfinished(self.archive):
-            raise BeingRebuilt
-        asked = standalone(question, history)
-        generation = self._open_generation()
-        retrieved, families = self._found(asked, filters or Filters(), max(k, _WITNESSES))
-        confidence = _confidence(generation.words, asked, retrieved, families)
-        abstained = confidence < evidence.THRESHOLD
-        return Answer(
-            question=question,
-            standalone_question=asked,
-            abstained=abstained,
-            confidence=round(confidence, 4),
-            quotes=() if abstained else self._quotes(families[:k], generation.words, asked),
-            index=_info(generation),
-            took_ms=round((perf_counter() - started) * 1000, 1),
-        )
+        asked = _Asked(question, standalone(question, history), k, filters or Filters())
+        state = (current_stamp(self._index_folder), self.archive.stamp)
+        answer = self._recent.get(state, asked)
+        if answer is None:
+            answer = self._answer(asked)
+            self._recent.put(state, asked, answer)
+        return replace(answer, took_ms=round((perf_counter() - started) * 1000, 1))
 
     def generation(self) -> IndexInfo:
         """What is being searched. Raises `NoIndex`, `DamagedIndex`, `EncodedAnew` and `BeingRebuilt`."""
-        if is_unfinished(self.archive):
-            raise BeingRebuilt
         return _info(self._open_generation())
 
     def retrieve(self, question: str, filters: Filters, depth: int, vector: Vectors | None = None) -> Retrieved:
@@ -140,18 +149,29 @@ class Collection:
         `vector` is the question's, when it has been encoded already.
         """
         generation = self._open_generation()
-        scope = self.archive.scope(filters)
-        within = None if scope.is_everything else np.asarray(self.archive.keys_within(scope), dtype=np.int64)
         if vector is None:
             vector = self.encoder.encode_questions([question])[0]
-        cosines = dict(generation.vectors.nearest(vector, depth, within))
-        words = dict(generation.words.search(question, depth, scope))
-        by_words_alone = [key for key in words if key not in cosines]
-        cosines.update(zip(by_words_alone, generation.vectors.cosines(vector, by_words_alone), strict=True))
-        return Retrieved(cosines, words)
+        return _retrieve(generation, question, filters, depth, vector)
+
+    def _answer(self, asked: _Asked) -> Answer:
+        generation = self._open_generation()
+        found = self._found(generation, asked.standalone, asked.filters, max(asked.k, _WITNESSES))
+        confidence = _confidence(generation.words, asked.standalone, found)
+        abstained = confidence < evidence.THRESHOLD
+        return Answer(
+            question=asked.question,
+            standalone_question=asked.standalone,
+            abstained=abstained,
+            confidence=round(confidence, 4),
+            quotes=() if abstained else self._quotes(found, asked.k, generation.words, asked.standalone),
+            index=_info(generation),
+            took_ms=0.0,
+        )
 
     def _open_generation(self) -> Generation:
         """The one in use; one that is open goes on being used while the folder names none."""
+        if is_unfinished(self.archive):
+            raise BeingRebuilt
         with self._opening:
             stamp = current_stamp(self._index_folder)
             if self._generation is None or stamp not in (None, self._stamp):
@@ -161,26 +181,37 @@ class Collection:
                 self._generation, self._stamp = opened, stamp
             return self._generation
 
-    def _found(self, asked: str, filters: Filters, count: int) -> tuple[Retrieved, list[Family]]:
+    def _found(self, generation: Generation, asked: str, filters: Filters, count: int) -> Found:
         """The `count` best families, looked for deeper where a few copies or statements fill all that was retrieved."""
         vector = self.encoder.encode_questions([asked])[0]
         depth = max(_DEPTH, 3 * count)
         while True:
-            retrieved = self.retrieve(asked, filters, depth, vector)
-            families = self._families(retrieved, count)
-            if (len(families) >= count and not is_crowded(families)) or len(retrieved.cosines) < depth:
-                return retrieved, families
-            if depth >= _DEEPEST and len(families) >= count:
-                return retrieved, families
+            retrieved = _retrieve(generation, asked, filters, depth, vector)
+            found = self._chosen(generation, retrieved, count)
+            filled = len(found.families) >= count
+            if (filled and not is_crowded(found.families)) or len(retrieved.cosines) < depth:
+                return found
+            if depth >= _DEEPEST and filled:
+                return found
             depth *= 4
 
-    def _families(self, retrieved: Retrieved, count: int) -> list[Family]:
+    def _chosen(self, generation: Generation, retrieved: Retrieved, count: int) -> Found:
+        """The `count` best families of passages that the archive still holds."""
         ranked = fuse(retrieved.cosines, retrieved.words)
-        return choose(ranked, self.archive.candidates(found.key for found in ranked), count)
+        standings = generation.columns.standings([found.key for found in ranked])
+        nearest = max(retrieved.cosines.values(), default=0.0)
+        while True:
+            families = choose(ranked, standings, count)
+            keys = [key for family in families for key in family.keys]
+            candidates = self.archive.candidates(keys)
+            if len(candidates) == len(keys):
+                return Found(families, candidates, nearest)
+            for retired in set(keys) - candidates.keys():
+                del standings[retired]
 
-    def _quotes(self, families: Sequence[Family], words: KeywordIndex, asked: str) -> tuple[Quote, ...]:
+    def _quotes(self, found: Found, k: int, words: KeywordIndex, asked: str) -> tuple[Quote, ...]:
         """Each family's passage cut from the archive now; one that was retired meanwhile is left out."""
-        cut = [(family, self.archive.passage(family.candidate.key)) for family in families]
+        cut = [(family, self.archive.passage(family.keys[0])) for family in found.families[:k]]
         present = [(family, held) for family, held in cut if held is not None]
         return tuple(
             Quote(
@@ -188,7 +219,7 @@ class Collection:
                 text=archived.statement.slice(passage.start, passage.end),
                 score=round(family.score, 4),
                 highlight=_best_sentence(archived.statement, passage, words, asked),
-                also=tuple(Place(copy.statement_id, copy.start, copy.end) for copy in family.copies),
+                also=tuple(_place(found.candidates[key]) for key in family.keys[1:]),
                 citation=cite(archived, passage),
             )
             for rank, (family, (archived, passage)) in enumerate(present, 1)
@@ -209,11 +240,25 @@ def _is_text(question: str) -> bool:
     return True
 
 
-def _confidence(words: KeywordIndex, asked: str, retrieved: Retrieved, families: Sequence[Family]) -> float:
-    if not families:
+def _retrieve(generation: Generation, question: str, filters: Filters, depth: int, vector: Vectors) -> Retrieved:
+    scope = generation.columns.scope(filters)
+    within = None if scope.is_everything else generation.columns.keys_within(scope)
+    cosines = dict(generation.nearest(vector, depth, within))
+    words = dict(generation.words.search(question, depth, scope))
+    by_words_alone = [key for key in words if key not in cosines]
+    cosines.update(zip(by_words_alone, generation.cosines(vector, by_words_alone), strict=True))
+    return Retrieved(cosines, words)
+
+
+def _confidence(words: KeywordIndex, asked: str, found: Found) -> float:
+    if not found.families:
         return 0.0
-    coverage = max(words.coverage(asked, family.candidate.text) for family in families[:_WITNESSES])
-    return evidence.confidence(max(retrieved.cosines.values()), coverage)
+    witnesses = [found.candidates[family.keys[0]] for family in found.families[:_WITNESSES]]
+    return evidence.confidence(found.nearest, max(words.coverage(asked, witness.text) for witness in witnesses))
+
+
+def _place(candidate: Candidate) -> Place:
+    return Place(candidate.statement_id, candidate.start, candidate.end)
 
 
 def _best_sentence(statement: Statement, passage: Passage, words: KeywordIndex, asked: str) -> Span | None:

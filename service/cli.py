@@ -190,17 +190,19 @@ def chat(*, k: int, config: "Config", filters: "Filters") -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 256), help="Requests at a time.")
+@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 16), help="Questions at a time.")
 @common
 def serve(*, host: str, port: int, threads: int, config: "Config") -> None:
     """Serve the web form, the JSON API and its description on http://HOST:PORT."""
+    from service.encoders import for_serving
     from service.web import create_app
     from service.web.serve import listen
     from service.web.serve import serve as serve_app
 
     with listen(host, port) as listener, _opened(config) as served:
         served.encoder.encode_questions(["the model is loaded before the first person asks"])
-        serve_app(create_app(served), listener, threads, ready=_announce)
+        served.encoder = for_serving(served.encoder)
+        serve_app(create_app(served, threads), listener, threads, ready=_announce)
 
 
 @main.command()

@@ -13,9 +13,11 @@ class Config:
     """What a person can set."""
 
     data: Path
-    """The folder of the collection: `archive.db` and `index/` are in it."""
+    """The folder of the collection: `archive.db`, `index/` and `encoder/` are in it."""
     model: str | None = None
     """A sentence-transformers name or folder; `None` is the collection's own, or the default for a new one."""
+    encoder_folder: Path | None = None
+    """Where exported encoders are kept, when that is not with the collection: collections can share them."""
 
     @property
     def archive(self) -> Path:
@@ -27,8 +29,21 @@ class Config:
         """Where the index generations are."""
         return self.data / "index"
 
+    @property
+    def encoders(self) -> Path:
+        """Where exported encoders are, each in a folder named by its fingerprint."""
+        return self.encoder_folder or self.data / "encoder"
+
 
 def configure(data: str | None, model: str | None, environment: Mapping[str, str] = os.environ) -> Config:
-    """The configuration from flags, then `ONRECORD_DATA` and `ONRECORD_MODEL`, then the platform's user folders."""
+    """The configuration from flags, then the environment, then the platform's user folders.
+
+    The environment's names are `ONRECORD_DATA`, `ONRECORD_MODEL` and `ONRECORD_ENCODERS`.
+    """
     folder = data or environment.get("ONRECORD_DATA") or user_data_path("onrecord")
-    return Config(Path(folder).absolute(), model or environment.get("ONRECORD_MODEL") or None)
+    encoders = environment.get("ONRECORD_ENCODERS")
+    return Config(
+        Path(folder).absolute(),
+        model or environment.get("ONRECORD_MODEL") or None,
+        Path(encoders).absolute() if encoders else None,
+    )

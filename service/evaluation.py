@@ -18,7 +18,8 @@ from corpus.errors import OnRecordError
 from corpus.filters import Filters
 from service.answering import Collection, Retrieved
 from service.config import Config
-from service.ingest import Progress, Refusal
+from service.ingest import Refusal
+from service.progress import Progress
 from service.ranking import fuse
 from service.wiring import collection, ingester
 
@@ -88,7 +89,7 @@ def evaluate_set(judged: EvaluationSet, config: Config, progress: EvaluationProg
     Raises `NotAnEvaluationSet` when anything of the corpus is refused: figures without it would say too little.
     """
     with tempfile.TemporaryDirectory(prefix="onrecord-") as temporary:
-        used = config if keep else replace(config, data=Path(temporary))
+        used = config if keep else replace(config, data=Path(temporary), encoder_folder=config.encoders)
         with ingester(used, progress, "evaluate") as work:
             report = work.ingest([str(judged.corpus)])
         if report.refused:

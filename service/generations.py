@@ -1,35 +1,32 @@
-"""Index generations: built beside the one in use, checked against a manifest, switched to at one stroke."""
+"""Index generations: what one is, how it is opened and checked, and which one is in use."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from hashlib import file_digest
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from corpus import keywords
 from corpus.archive import Archive
 from corpus.archive_file import UnusableFolder
+from corpus.columns import Columns, keys_of
 from corpus.errors import OnRecordError
 from corpus.keywords import KeywordIndex
-from embeddings import faiss_index
+from corpus.sealed import first_altered
 from embeddings.encoder import Vectors
 from embeddings.faiss_index import FaissIndex
-from embeddings.index import VectorIndex
+from embeddings.index import Hit, VectorIndex
 
-_FORMAT = 1
-_VECTORS = "vectors.faiss"
-_WORDS = "words"
-_MANIFEST = "manifest.json"
-_CURRENT = "CURRENT"
+FORMAT = 2
+MANIFEST = "manifest.json"
+CURRENT = "CURRENT"
+MAIN, FRESH = "vectors.faiss", "fresh.faiss"
+"""The vectors of most passages, and of those that were added since these were written."""
+WORDS, COLUMNS = "words", "columns"
+INDEXED = "indexed"
+"""The archive's note of the position at which it was last indexed."""
 _UNFINISHED = ", unfinished"
-_KEPT = 2
-"""The generation in use and the one before it, which a reader may just be opening."""
 
 
 class NoIndex(OnRecordError):
@@ -49,10 +46,19 @@ class DamagedIndex(OnRecordError):
         )
 
 
-class Manifest(BaseModel):
-    """What a generation was built from, and the SHA-256 of each of its files."""
+class OtherEncoder(OnRecordError):
+    """The collection's vectors come from another model than the one given."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    def __init__(self, held: str, given: str) -> None:
+        super().__init__(
+            f"This collection was encoded by {held}, not by this {given}.",
+            f"Leave --model out to go on with {held}, or run `onrecord reindex --model {given}` to encode all anew.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was built from, and the SHA-256 of each of its files."""
 
     format: int
     generation: int
@@ -61,8 +67,27 @@ class Manifest(BaseModel):
     dimension: int
     chunker: str
     passages: int
+    pending: int
+    """Passages that had no vector when it was built, and are not in it."""
+    main_through: int
+    """The last key whose vector is in the main part; those above it are in the fresh one."""
     position: int
     files: dict[str, str]
+
+    def write(self, folder: Path) -> None:
+        """Write it into the generation's folder."""
+        (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """The manifest of the generation in `folder`, its files unchecked. Raises `DamagedIndex`."""
+        try:
+            manifest = cls(**json.loads((folder / MANIFEST).read_bytes()))
+        except (OSError, ValueError, TypeError):
+            raise DamagedIndex(folder, "its manifest cannot be read") from None
+        if manifest.format != FORMAT or str(manifest.generation) != folder.name:
+            raise DamagedIndex(folder, "its manifest belongs to another generation or release")
+        return manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +95,35 @@ class Generation:
     """A generation opened for searching."""
 
     manifest: Manifest
-    vectors: VectorIndex
+    parts: Sequence[VectorIndex]
     words: KeywordIndex
+    columns: Columns
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def nearest(self, vector: Vectors, count: int, within: npt.NDArray[np.int64] | None = None) -> list[Hit]:
+        """See `VectorIndex.nearest`: over all parts, without the passages that were retired since they were written."""
+        if within is not None or sum(map(len, self.parts)) == len(self):
+            return self._best(vector, count, within)
+        reach = count
+        while True:
+            hits = self._best(vector, reach, None)
+            held = self.columns.held(keys_of(hit.key for hit in hits))
+            kept = [hit for hit, stays in zip(hits, held, strict=True) if stays]
+            if len(kept) >= count or len(hits) < reach:
+                return kept[:count]
+            reach *= 2
+
+    def cosines(self, vector: Vectors, keys: Sequence[int]) -> list[float]:
+        """See `VectorIndex.cosines`."""
+        by_part = np.array([part.cosines(vector, keys) for part in self.parts])
+        cosines: list[float] = np.fmax.reduce(by_part, initial=float("nan")).tolist()
+        return cosines
+
+    def _best(self, vector: Vectors, count: int, within: npt.NDArray[np.int64] | None) -> list[Hit]:
+        hits = [hit for part in self.parts for hit in part.nearest(vector, count, within)]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.key))[:count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +138,10 @@ class Encoding:
     @classmethod
     def of(cls, archive: Archive) -> "Encoding | None":
         """What the archive says of itself; `None` when nothing was ever ingested into it."""
-        encoder, fingerprint, dimension, chunker = (archive.fact(field) for field in cls.__slots__)
-        if encoder is None or fingerprint is None or dimension is None or chunker is None:
+        facts = archive.facts()
+        if not facts.keys() >= set(cls.__slots__):
             return None
-        return cls(encoder, fingerprint, int(dimension), chunker)
+        return cls(facts["encoder"], facts["fingerprint"], int(facts["dimension"]), facts["chunker"])
 
     @property
     def unfinished(self) -> bool:
@@ -108,7 +160,7 @@ class Encoding:
 def current_number(folder: Path) -> int | None:
     """The number of the generation in use under `folder`; `None` when there is none."""
     try:
-        return int((folder / _CURRENT).read_text(encoding="ascii"))
+        return int((folder / CURRENT).read_text(encoding="ascii"))
     except (FileNotFoundError, ValueError):
         return None
 
@@ -116,21 +168,22 @@ def current_number(folder: Path) -> int | None:
 def current_stamp(folder: Path) -> tuple[int, int] | None:
     """What changes whenever a generation is put in use, one of the same number too; `None` when there is none."""
     try:
-        status = (folder / _CURRENT).stat()
+        status = (folder / CURRENT).stat()
     except FileNotFoundError:
         return None
     return status.st_ino, status.st_mtime_ns
 
 
 def open_current(folder: Path) -> Generation:
-    """Open the generation in use, every file checked against its manifest. Raises `NoIndex` and `DamagedIndex`."""
+    """Open the generation in use, its files checked against its manifest. Raises `NoIndex` and `DamagedIndex`."""
     number = current_number(folder)
     if number is None:
         raise NoIndex
     generation = folder / str(number)
-    manifest = _checked_manifest(generation)
+    manifest = checked_manifest(generation)
     try:
-        return Generation(manifest, FaissIndex(generation / _VECTORS), KeywordIndex(generation / _WORDS))
+        parts = [FaissIndex(generation / name) for name in (MAIN, FRESH) if name in manifest.files]
+        return Generation(manifest, parts, KeywordIndex(generation / WORDS), Columns(generation / COLUMNS))
     except (RuntimeError, ValueError, OSError) as error:
         if "PermissionDenied" in str(error):  # Tantivy locks the folder it reads from
             raise UnusableFolder(generation, "reading the index needs a lock file there") from None
@@ -142,122 +195,27 @@ def read_manifest(folder: Path) -> Manifest:
     number = current_number(folder)
     if number is None:
         raise NoIndex
-    return _manifest(folder / str(number))
+    return Manifest.read(folder / str(number))
 
 
 def is_current(archive: Archive, folder: Path) -> bool:
     """Whether the generation in use was built from the archive as it is now, and its files are those then written."""
     number = current_number(folder)
     try:
-        return number is not None and _checked_manifest(folder / str(number)).position == archive.position
+        return number is not None and checked_manifest(folder / str(number)).position == archive.position
     except DamagedIndex:
         return False
 
 
-def build(archive: Archive, folder: Path, encoding: Encoding) -> Manifest:
-    """Build a generation from the archive's vectors and passages, and put it in use; older ones are deleted.
+def is_complete(archive: Archive, folder: Path) -> bool:
+    """Whether that is so, and every passage had a vector."""
+    return is_current(archive, folder) and read_manifest(folder).pending == 0
 
-    The caller holds the writer's lock. A crash at any moment leaves the generation before in use.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    number = max((int(path.name) for path in folder.iterdir() if path.name.isdecimal()), default=0) + 1
-    with _scratch_folder(folder) as scratch:
-        position = archive.position
-        keys, vectors = _vectors(archive, encoding.dimension)
-        faiss_index.write(scratch / _VECTORS, keys, vectors)
-        passages = keywords.write(scratch / _WORDS, archive.searchable())
-        manifest = Manifest(
-            format=_FORMAT,
-            generation=number,
-            encoder=encoding.encoder,
-            fingerprint=encoding.fingerprint,
-            dimension=encoding.dimension,
-            chunker=encoding.chunker,
-            passages=passages,
-            position=position,
-            files=_digests(scratch),
-        )
-        (scratch / _MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
-        _flush(scratch)
-        scratch.rename(folder / str(number))
-    _put_in_use(folder, number)
-    _delete_older(folder, number)
+
+def checked_manifest(generation: Path) -> Manifest:
+    """The manifest of the generation in that folder. Raises `DamagedIndex` when a file is not what it says."""
+    manifest = Manifest.read(generation)
+    altered = first_altered(generation, manifest.files, [MANIFEST])
+    if altered is not None:
+        raise DamagedIndex(generation, f"{altered} is not the file that was written")
     return manifest
-
-
-def _vectors(archive: Archive, dimension: int) -> tuple[npt.NDArray[np.int64], Vectors]:
-    counts = archive.counts()
-    keys = np.empty(counts.passages - counts.pending, dtype=np.int64)
-    vectors = np.empty((len(keys), dimension), dtype=np.float32)
-    for row, (key, vector) in enumerate(archive.vectors()):
-        keys[row] = key
-        vectors[row] = np.frombuffer(vector, dtype="<f4")
-    return keys, vectors
-
-
-def _manifest(generation: Path) -> Manifest:
-    try:
-        manifest = Manifest.model_validate_json((generation / _MANIFEST).read_bytes())
-    except (OSError, ValidationError):
-        raise DamagedIndex(generation, "its manifest cannot be read") from None
-    if manifest.format != _FORMAT or str(manifest.generation) != generation.name:
-        raise DamagedIndex(generation, "its manifest belongs to another generation or release")
-    return manifest
-
-
-def _checked_manifest(generation: Path) -> Manifest:
-    manifest = _manifest(generation)
-    found = _digests(generation)
-    for name in sorted(manifest.files.keys() | found.keys()):
-        if manifest.files.get(name) != found.get(name):
-            raise DamagedIndex(generation, f"{name} is not the file that was written")
-    return manifest
-
-
-def _digests(generation: Path) -> dict[str, str]:
-    """SHA-256 of every file but the manifest; Tantivy's lock files hold nothing and come and go."""
-    digests = {}
-    for path in sorted(generation.rglob("*")):
-        if path.is_file() and path.name != _MANIFEST and path.suffix != ".lock":
-            with path.open("rb") as file:
-                digests[path.relative_to(generation).as_posix()] = file_digest(file, "sha256").hexdigest()
-    return digests
-
-
-@contextmanager
-def _scratch_folder(folder: Path) -> Iterator[Path]:
-    for leftover in folder.glob("building-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    scratch = folder / f"building-{os.getpid()}"
-    scratch.mkdir()
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _put_in_use(folder: Path, number: int) -> None:
-    beside = folder / f"{_CURRENT}.new"
-    beside.write_text(str(number), encoding="ascii")
-    _sync(beside)
-    beside.replace(folder / _CURRENT)
-    _sync(folder)
-
-
-def _delete_older(folder: Path, number: int) -> None:
-    for path in folder.iterdir():
-        if path.name.isdecimal() and int(path.name) <= number - _KEPT:
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _flush(generation: Path) -> None:
-    for path in (*generation.rglob("*"), generation, generation.parent):
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,12 +2,13 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
 
 from corpus.archive import Archive
 from corpus.chunking import CHUNKER, cut
@@ -15,8 +16,10 @@ from corpus.errors import InvalidStatement, NoStatements, OnRecordError
 from corpus.readers import READABLE_SUFFIXES, Found, read, statement_from
 from corpus.records import Outcome, Source
 from corpus.statement import MAX_ID_LENGTH, Passage, Statement
-from embeddings.encoder import Encoder
-from service.generations import Encoding, build, is_current
+from embeddings.encoder import Encoder, Vectors
+from service.building import build
+from service.generations import Encoding, OtherEncoder, is_current
+from service.progress import Progress
 
 READERS = "readers-1"
 """Changes whenever the same bytes would be read to another statement; such bytes are then read anew."""
@@ -54,22 +57,6 @@ class Report:
         setattr(self, outcome, getattr(self, outcome) + 1)
 
 
-class Progress(Protocol):
-    """Told how the work goes."""
-
-    def reading(self, done: int, total: int) -> None:
-        """So many files of so many are read."""
-
-    def statement(self) -> None:
-        """Another statement is dealt with."""
-
-    def encoding(self, done: int, total: int) -> None:
-        """So many passages of so many are encoded."""
-
-    def indexing(self) -> None:
-        """The index is being built."""
-
-
 class NotFound(OnRecordError):
     """A path that was named leads nowhere."""
 
@@ -91,16 +78,6 @@ class SameId(OnRecordError):
         super().__init__(
             f"The id {statement_id!r} stands for two statements; only the first is kept.",
             "Give each statement an id of its own.",
-        )
-
-
-class OtherEncoder(OnRecordError):
-    """The collection's vectors come from another model than the one given."""
-
-    def __init__(self, held: str, given: str) -> None:
-        super().__init__(
-            f"This collection was encoded by {held}, not by this {given}.",
-            f"Leave --model out to go on with {held}, or run `onrecord reindex --model {given}` to encode all anew.",
         )
 
 
@@ -250,16 +227,30 @@ class Ingester:
         return f"{READERS}{_ISSUED_BY}{given}" if given else READERS
 
     def _encode_pending(self) -> int:
+        """Encode what has no vector yet; while one batch is encoded, the one before is kept and the next is read."""
         total = self._archive.counts().pending
-        done, last = 0, 0
-        while batch := self._archive.pending(after=last, limit=_BATCH):
-            self._progress.encoding(done, total)
-            keys = [key for key, _ in batch]
-            vectors = self.encoder.encode_passages([text for _, text in batch])
-            self._archive.keep_vectors(keys, (row.astype("<f4").tobytes() for row in vectors))
-            done, last = done + len(batch), keys[-1]
+        done = 0
+        keep: Callable[[], None] = _nothing
+        with ThreadPoolExecutor(1) as beside:
+            batch = self._archive.pending(limit=_BATCH) if total else []
+            while batch:
+                self._progress.encoding(done, total)
+                keys, texts = zip(*batch, strict=True)
+                encoding = beside.submit(self.encoder.encode_passages, texts)
+                keep()
+                batch = self._archive.pending(after=keys[-1], limit=_BATCH)
+                keep = partial(self._keep, keys, encoding.result())
+                done += len(keys)
+            keep()
         self._progress.encoding(done, total)
         return done
+
+    def _keep(self, keys: Sequence[int], vectors: Vectors) -> None:
+        self._archive.keep_vectors(keys, (row.tobytes() for row in vectors.astype("<f2")))
+
+
+def _nothing() -> None:
+    """Before the first batch there is nothing to keep."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from corpus.records import Candidate
+from corpus.records import Standing
 
 DENSE_WEIGHT = 0.7
 PER_STATEMENT = 3
@@ -21,11 +21,12 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A passage and the copies of it that the same speaker gave elsewhere; the earliest stands for all."""
+    """A passage and its copies that the same speaker gave elsewhere, by their keys; the earliest stands for all."""
 
-    candidate: Candidate
+    statement: int
     score: float
-    copies: tuple[Candidate, ...]
+    keys: tuple[int, ...]
+    """The earliest first, the others as they rank."""
 
 
 def fuse(cosines: Mapping[int, float], words: Mapping[int, float]) -> list[Ranked]:
@@ -46,42 +47,35 @@ def fuse(cosines: Mapping[int, float], words: Mapping[int, float]) -> list[Ranke
     return sorted(ranked, key=lambda found: (-found.score, found.key))
 
 
-def choose(ranked: Iterable[Ranked], candidates: Mapping[int, Candidate], count: int) -> list[Family]:
-    """The `count` best families, in order; a ranked key without a candidate was retired and is passed over.
+def choose(ranked: Iterable[Ranked], standings: Mapping[int, Standing], count: int) -> list[Family]:
+    """The `count` best families, in order; a ranked key without a standing was retired and is passed over.
 
     A statement gives `PER_STATEMENT` of them; more only where nothing else is left to fill the answer.
     """
-    families = _fold([(candidates[found.key], found.score) for found in ranked if found.key in candidates])
-    given: Counter[str] = Counter()
+    families = _fold([(standings[found.key], found.score) for found in ranked if found.key in standings])
+    given: Counter[int] = Counter()
     within: list[int] = []
     beyond: list[int] = []
     for place, family in enumerate(families):
-        statement_id = family.candidate.statement_id
-        given[statement_id] += 1
-        (within if given[statement_id] <= PER_STATEMENT else beyond).append(place)
+        given[family.statement] += 1
+        (within if given[family.statement] <= PER_STATEMENT else beyond).append(place)
     return [families[place] for place in sorted((within + beyond)[:count])]
 
 
 def is_crowded(families: Iterable[Family]) -> bool:
     """Whether a statement gives more of them than it should while others might fill their place."""
-    return max(Counter(family.candidate.statement_id for family in families).values(), default=0) > PER_STATEMENT
+    return max(Counter(family.statement for family in families).values(), default=0) > PER_STATEMENT
 
 
-def _fold(found: Sequence[tuple[Candidate, float]]) -> list[Family]:
+def _fold(found: Sequence[tuple[Standing, float]]) -> list[Family]:
     """Copies gathered where the best of them ranks."""
-    families: dict[tuple[str, str | None, str], list[Candidate]] = {}
-    scores: list[float] = []
-    for candidate, score in found:
-        same = families.setdefault((_bare(candidate.text), candidate.speaker, candidate.role), [])
-        if not same:
-            scores.append(score)
-        same.append(candidate)
-    folded = []
-    for same, score in zip(families.values(), scores, strict=True):
-        earliest = min(same, key=lambda candidate: candidate.first_day or "9999")
-        folded.append(Family(earliest, score, tuple(other for other in same if other is not earliest)))
-    return folded
+    families: dict[int, list[tuple[Standing, float]]] = {}
+    for standing, score in found:
+        families.setdefault(standing.family, []).append((standing, score))
+    return [_family([standing for standing, _ in same], same[0][1]) for same in families.values()]
 
 
-def _bare(text: str) -> str:
-    return " ".join(text.casefold().split())
+def _family(same: Sequence[Standing], score: float) -> Family:
+    earliest = min(same, key=lambda standing: standing.first_day)
+    others = (standing.key for standing in same if standing is not earliest)
+    return Family(earliest.statement, score, (earliest.key, *others))

@@ -18,12 +18,12 @@ from corpus.records import Archived, Summary
 from corpus.statement import Role, Statement, Turn
 from service.answer import Answer, Quote, Span
 from service.citing import attribution
-from service.ingest import Report
 from service.source_view import Block, blocks, passage_at
 from service.status import Status
 
 if TYPE_CHECKING:
     from service.evaluation import Evaluation
+    from service.ingest import Report
 
 _WIDEST = 100
 _REASONS_SHOWN = 20
@@ -50,7 +50,7 @@ def show_answer(answer: Answer, *, as_json: bool, filtered: bool = False) -> Non
         (_show_quote if console.is_terminal else _print_quote)(console, quote)
 
 
-def show_report(report: Report) -> None:
+def show_report(report: "Report") -> None:
     """Print what an ingest did."""
     console = _console()
     console.print(
@@ -164,24 +164,28 @@ class IngestProgress:
         self._statements = 0
 
     def reading(self, done: int, total: int) -> None:
-        """See `ingest.Progress`."""
+        """See `progress.Progress`."""
         self._show("reading files", done, total, f"{self._statements:,} statements")
 
     def statement(self) -> None:
-        """See `ingest.Progress`."""
+        """See `progress.Progress`."""
         self._statements += 1
         self._bars.update(self._tasks["reading files"], rate=f"{self._statements:,} statements")
 
     def encoding(self, done: int, total: int) -> None:
-        """See `ingest.Progress`."""
+        """See `progress.Progress`."""
         if not done:
             self._began = monotonic()
         rate = done / max(monotonic() - self._began, 0.001)
         self._show("encoding passages", done, total, f"{rate:,.0f}/s" if done else "")
 
     def indexing(self) -> None:
-        """See `ingest.Progress`."""
+        """See `progress.Progress`."""
         self._show("building the index", 0, None)
+
+    def exporting(self) -> None:
+        """See `progress.Progress`."""
+        self._show("exporting the encoder, once", 0, None)
 
     def asking(self, done: int, total: int) -> None:
         """So many questions of so many are asked."""

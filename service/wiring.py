@@ -1,18 +1,24 @@
 """The composition root: what a command or a server works with, opened from one configuration."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.archive import Archive
+from corpus.archive_file import UnusableFolder
 from corpus.errors import OnRecordError
 from embeddings.encoder import Encoder
-from embeddings.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEncoder
+from service import encoders
 from service.answering import Collection
+from service.building import build
 from service.config import Config
-from service.generations import Encoding, Manifest, build, is_current, open_current, read_manifest
-from service.ingest import Ingester, OtherEncoder, Progress
+from service.generations import Encoding, Manifest, OtherEncoder, is_complete, open_current, read_manifest
 from service.locking import AnotherWriter, writing
+from service.progress import Progress
+
+if TYPE_CHECKING:
+    from service.ingest import Ingester
 
 
 class NoArchive(OnRecordError):
@@ -34,39 +40,58 @@ def existing_archive(config: Config) -> Iterator[Archive]:
 
 
 @contextmanager
-def ingester(config: Config, progress: Progress, task: str) -> Iterator[Ingester]:
-    """An ingester that holds the writer's lock; the archive is made when absent. Raises `AnotherWriter`."""
+def ingester(config: Config, progress: Progress, task: str) -> Iterator["Ingester"]:
+    """An ingester that holds the writer's lock; the archive is made when absent. Raises `AnotherWriter`.
+
+    When the block ends well, the encoder that questions are asked with is made ready too.
+    """
+    from service.ingest import Ingester
+
     if config.model is not None:
-        SentenceTransformerEncoder(config.model)  # an unknown one is refused before anything is made
+        encoders.named(config.model)  # an unknown one is refused before anything is made
     with writing(config.data, task), closing(Archive(config.archive)) as archive:
-        yield Ingester(archive, _encoder(archive, config), config.index, progress)
+        yield Ingester(archive, encoders.for_passages(archive, config), config.index, progress)
+        encoders.prepare(archive, config, progress)
 
 
 @contextmanager
 def collection(config: Config, progress: Progress) -> Iterator[Collection]:
     """The collection, ready for questions: what an interruption left undone is done first.
 
-    That is: passages without vectors are encoded, and a missing, damaged or outdated index is built from the archive.
-    While somebody else is writing, the generation in use answers. Raises `NoArchive`, `OtherEncoder` and `NoIndex`.
+    That is: passages without vectors are encoded, a missing, damaged or outdated index is built from the archive, and
+    the encoder is exported. While somebody else is writing, the generation in use answers. Raises `NoArchive`,
+    `OtherEncoder` and `NoIndex`.
     """
     with existing_archive(config) as archive:
-        encoder = _encoder(archive, config)
         encoding = Encoding.of(archive)
         if encoding is None:
             raise NoArchive(config.data)
+        encoder = encoders.for_questions(archive, config)
         if encoding.fingerprint != encoder.fingerprint:
             raise OtherEncoder(encoding.encoder, encoder.name)
-        if archive.counts().pending or not is_current(archive, config.index):
-            _make_ready(Ingester(archive, encoder, config.index, progress), config, encoding)
+        if encoding.unfinished or not is_complete(archive, config.index):
+            _make_ready(archive, config, encoding, progress)
+        if encoders.unprepared(archive, config):
+            encoder = _prepared(archive, config, progress)
         yield Collection(archive, encoder, config.index)
 
 
-def _make_ready(work: Ingester, config: Config, encoding: Encoding) -> None:
+def _make_ready(archive: Archive, config: Config, encoding: Encoding, progress: Progress) -> None:
+    from service.ingest import Ingester
+
     try:
         with writing(config.data, "ask"):
+            work = Ingester(archive, encoders.for_passages(archive, config), config.index, progress)
             work.reencode() if encoding.unfinished else work.finish()
     except AnotherWriter:
         open_current(config.index)
+
+
+def _prepared(archive: Archive, config: Config, progress: Progress) -> Encoder:
+    """The encoder to ask with, exported now unless that cannot be done now."""
+    with suppress(AnotherWriter, UnusableFolder), writing(config.data, "ask"):
+        encoders.prepare(archive, config, progress)
+    return encoders.for_questions(archive, config)
 
 
 def remove(config: Config, statement_ids: tuple[str, ...]) -> None:
@@ -84,22 +109,21 @@ def reindex(config: Config, progress: Progress) -> Manifest:
     """Build a new generation from the archive, without a model."""
     with existing_archive(config) as archive, writing(config.data, "reindex"):
         progress.indexing()
-        return _rebuild(archive, config)
+        return _rebuild(archive, config, anew=True)
 
 
 def reencode(config: Config, progress: Progress) -> Manifest:
     """Cut and encode every statement anew for the configured model, and build a new generation."""
+    from service.ingest import Ingester
+
     with existing_archive(config) as archive, writing(config.data, "reindex"):
-        Ingester(archive, _encoder(archive, config), config.index, progress).reencode()
+        Ingester(archive, encoders.for_passages(archive, config), config.index, progress).reencode()
+        encoders.prepare(archive, config, progress)
         return read_manifest(config.index)
 
 
-def _rebuild(archive: Archive, config: Config) -> Manifest:
+def _rebuild(archive: Archive, config: Config, *, anew: bool = False) -> Manifest:
     encoding = Encoding.of(archive)
     if encoding is None:
         raise NoArchive(config.data)
-    return build(archive, config.index, encoding)
-
-
-def _encoder(archive: Archive, config: Config) -> Encoder:
-    return SentenceTransformerEncoder(config.model or archive.fact("encoder") or DEFAULT_MODEL)
+    return build(archive, config.index, encoding, anew=anew)

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 import numpy as np
+import pytest
 
 from embeddings.encoder import Vectors
+from service import encoders
 
 
 class BagOfWordsEncoder:
@@ -43,6 +45,12 @@ class BagOfWordsEncoder:
         return np.random.default_rng(seed).standard_normal(self.dimension).astype(np.float32)
 
 
+def use_bag_of_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every model be a bag of words, of which nothing can be exported."""
+    monkeypatch.setattr(encoders, "SentenceTransformerEncoder", BagOfWordsEncoder)
+    monkeypatch.setattr(encoders, "unprepared", lambda *_: False)
+
+
 class SilentProgress:
     """Takes what it is told and keeps it."""
 
@@ -61,6 +69,9 @@ class SilentProgress:
 
     def indexing(self) -> None:
         self.told.append(("indexing", 0, 0))
+
+    def exporting(self) -> None:
+        self.told.append(("exporting", 0, 0))
 
     def asking(self, done: int, total: int) -> None:
         self.told.append(("asking", done, total))

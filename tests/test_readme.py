@@ -12,13 +12,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from service import wiring
 from service.answering import Collection
 from service.cli import main
 from service.config import Config
 from service.web import create_app
 from tests.conftest import SAMPLES
-from tests.fakes import BagOfWordsEncoder
+from tests.fakes import use_bag_of_words
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -66,7 +65,7 @@ def statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which the README's commands can be run."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ONRECORD_DATA", str(tmp_path / "collection"))
-    monkeypatch.setattr(wiring, "SentenceTransformerEncoder", BagOfWordsEncoder)
+    use_bag_of_words(monkeypatch)
     shutil.copytree(SAMPLES / "statements", tmp_path / "statements")
     shutil.copy(SAMPLES / "statements" / "lighthouse-letter.docx", tmp_path / "statements" / "letter.docx")
     (tmp_path / "questions.jsonl").write_text('{"id": 1, "question": "bridge deck loading tests"}\n', encoding="utf-8")

@@ -1,18 +1,24 @@
 """The web application: what stands at which address, and the headers that every response carries."""
 
 import logging
+from collections.abc import Callable
 
 from flask import Flask, Response, render_template, request
-from flask.typing import ResponseReturnValue
+from flask.typing import ResponseReturnValue, RouteCallable
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import PathConverter
 
 from corpus.errors import OnRecordError
 from service.answering import Collection
 from service.web import api, pages
-from service.web.problems import Problem, UnreadableArchive, http_problem_of, problem_of
+from service.web.admission import Admission
+from service.web.problems import Problem, UnreadableArchive, http_problem_of, kind_of, problem_of
 
 MAX_BODY = 1024 * 1024
+DEFAULT_THREADS = 4
+_FORM = "pages.chat"
+_ASKING = ("api.ask", "api.ask_in_conversation", _FORM, pages.FRAGMENT)
+"""The endpoints that put questions to the collection: the rest gets through however many ask."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -28,8 +34,8 @@ class _StatementId(PathConverter):
     part_isolating = False
 
 
-def create_app(collection: Collection) -> Flask:
-    """The application that answers from `collection`."""
+def create_app(collection: Collection, threads: int = DEFAULT_THREADS) -> Flask:
+    """The application that answers from `collection`, `threads` questions at a time: see `Admission`."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.converters["id"] = _StatementId
@@ -40,14 +46,32 @@ def create_app(collection: Collection) -> Flask:
     app.register_error_handler(UnreadableArchive, _on_known_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.after_request(_with_headers)
+    admission = Admission(threads)
+    for endpoint in _ASKING:
+        app.view_functions[endpoint] = _admitted(app.ensure_sync(app.view_functions[endpoint]), admission)
     return app
 
 
+def _admitted(view: Callable[..., ResponseReturnValue], admission: Admission) -> RouteCallable:
+    """The view, called in its turn; a form on which nothing is asked yet waits for none."""
+
+    def admitted() -> ResponseReturnValue:
+        if request.endpoint == _FORM and "q" not in request.args:
+            return view()
+        with admission.turn():
+            return view()
+
+    return admitted
+
+
 def _on_known_error(error: OnRecordError | UnreadableArchive) -> ResponseReturnValue:
-    problem = problem_of(error)
+    problem, retry_after = problem_of(error), kind_of(error).retry_after
     if problem.status >= 500:
         logging.getLogger(__name__).error("%s: %s", type(error).__name__, error)
-    return _told(problem)
+    response = _told(problem)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
 
 
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from corpus.statement import Turn
 from service.answer import Answer, IndexInfo
 from service.answering import BeingRebuilt, Collection, EmptyQuestion, EncodedAnew, NotText
 from service.generations import DamagedIndex, NoIndex
+from service.web.admission import Busy
 from service.web.openapi import Operation, describe
 from service.web.parameters import AskBody, AskQuery, ListQuery, Nothing, StatementQuery, from_json, from_query
 from service.web.problems import NotJson, Problem, UnreadableArchive
@@ -102,7 +103,7 @@ def is_ready(collection: Collection, _asked: Nothing) -> Readiness:
 
 
 _READY = (NoIndex, DamagedIndex, EncodedAnew, UnreadableArchive)
-_ASKING = (EmptyQuestion, NotText, InvalidPeriod, *_READY, BeingRebuilt, DamagedArchive)
+_ASKING = (EmptyQuestion, NotText, InvalidPeriod, *_READY, BeingRebuilt, DamagedArchive, Busy)
 
 OPERATIONS = (
     Operation("GET", "/api/v1/ask", ask, AskQuery, Answer, _ASKING),

@@ -138,4 +138,7 @@ def _responses(operation: Operation, references: References) -> Schema:
             "description": "; ".join(f"{kind.title} (`{kind.type}`)" for kind in kinds),
             "content": {"application/problem+json": {"schema": references[Problem, "serialization"]}},
         }
+        if any(kind.retry_after is not None for kind in kinds):
+            seconds = {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
+            responses[str(status)]["headers"] = {"Retry-After": seconds}
     return responses

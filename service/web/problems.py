@@ -12,6 +12,7 @@ from corpus.filters import InvalidPeriod
 from corpus.records import DamagedArchive, UnknownStatement
 from service.answering import BeingRebuilt, EmptyQuestion, EncodedAnew, NotText, TooMany
 from service.generations import DamagedIndex, NoIndex
+from service.web.admission import RETRY_AFTER, Busy
 from service.web.conversation import UnreadableConversation, UnreadableFilter
 
 UnreadableArchive = sqlite3.Error
@@ -86,12 +87,16 @@ class UnknownText(OnRecordError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of problem: the last part of its `type`, its status and title, and a detail where our own is not fit."""
+    """A kind of problem: the last part of its `type`, its status and title, and a detail where our own is not fit.
+
+    `retry_after` is in seconds, for what passes by itself: the Retry-After header.
+    """
 
     name: str
     status: int
     title: str
     detail: str | None = None
+    retry_after: int | None = None
 
     @property
     def type(self) -> str:
@@ -132,6 +137,7 @@ BY_ERROR: dict[type[OnRecordError | UnreadableArchive], Kind] = {
     ),
     EncodedAnew: Kind("encoded-anew", 503, "The collection was encoded by another model"),
     BeingRebuilt: Kind("being-rebuilt", 503, "The collection is being encoded anew"),
+    Busy: Kind("busy", 503, "Too many questions at once", retry_after=RETRY_AFTER),
     NotAnArchive: _UNREADABLE_ARCHIVE,
     UnusableFolder: _UNREADABLE_ARCHIVE,
     UnreadableArchive: _UNREADABLE_ARCHIVE,

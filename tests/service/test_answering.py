@@ -13,16 +13,15 @@ from corpus.archive import Archive
 from corpus.filters import Filters
 from corpus.records import Candidate, UnknownStatement
 from corpus.statement import Passage, Role, Statement, Turn
-from service import wiring
+from service import encoders, wiring
 from service.answer import Place
 from service.answering import EmptyQuestion, EncodedAnew, TooMany
 from service.config import Config
 from service.conversation import Utterance
-from service.generations import NoIndex
-from service.ingest import OtherEncoder
+from service.generations import NoIndex, OtherEncoder
 from service.locking import writing
 from tests.builders import a_statement
-from tests.fakes import BagOfWordsEncoder, SilentProgress
+from tests.fakes import BagOfWordsEncoder, SilentProgress, use_bag_of_words
 from tests.service.small_collection import SmallCollection
 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight")
@@ -249,7 +248,7 @@ def test_many_threads_get_the_same_answer(small: SmallCollection) -> None:
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     """A collection of one file, whose model is a bag of words."""
-    monkeypatch.setattr(wiring, "SentenceTransformerEncoder", BagOfWordsEncoder)
+    use_bag_of_words(monkeypatch)
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers" / "zinc.txt").write_text("The price of zinc rose. The ferry is late.")
     made = Config(tmp_path / "data", "bag-of-words")
@@ -321,7 +320,7 @@ def test_reindexing_needs_no_model(config: Config, monkeypatch: pytest.MonkeyPat
         raise AssertionError
 
     with monkeypatch.context() as without:
-        without.setattr(wiring, "SentenceTransformerEncoder", no_model)
+        without.setattr(encoders, "SentenceTransformerEncoder", no_model)
         assert wiring.reindex(config, SilentProgress()).generation == 2
     assert len(quoted(config)) == 1
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from service import wiring
+from service import encoders
 from service.cli import main
-from tests.fakes import BagOfWordsEncoder
+from tests.fakes import use_bag_of_words
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples" / "statements"
 
 
 @pytest.fixture(autouse=True)
 def _without_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "SentenceTransformerEncoder", BagOfWordsEncoder)
+    use_bag_of_words(monkeypatch)
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_removed_statements_are_no_longer_found(data: str) -> None:
 
 
 def test_reindex_needs_no_model(data: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "SentenceTransformerEncoder", None)
+    monkeypatch.setattr(encoders, "SentenceTransformerEncoder", None)
     done = run("reindex", "--data", data)
 
     assert done.exit_code == 0

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from service import evaluation, wiring
+from service import evaluation
 from service.config import Config
 from service.evaluation import NAMES, EvaluationSet, NotAnEvaluationSet, evaluate_set
-from tests.fakes import BagOfWordsEncoder, SilentProgress
+from tests.fakes import SilentProgress, use_bag_of_words
 
 CORPUS = {
     "zinc": "The price of zinc rose in Orm.",
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
-    monkeypatch.setattr(wiring, "SentenceTransformerEncoder", BagOfWordsEncoder)
+    use_bag_of_words(monkeypatch)
     return Config(tmp_path / "data", "bag-of-words")
 
 

@@ -1,36 +1,25 @@
 """How two searches become one order, copies one family, and no statement crowds out the rest."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.records import Candidate
-from corpus.statement import Role
+from corpus.records import Standing
 from service.ranking import PER_STATEMENT, Family, Ranked, choose, fuse
 
 
-def a_candidate(key: int, text: str | None = None, **given: Any) -> Candidate:
-    fields: dict[str, Any] = {
-        "statement_id": f"s{key}",
-        "start": 0,
-        "end": 4,
-        "speaker": "Ada Brand",
-        "role": Role.REMARKS,
-        "first_day": "2024-05-06",
-    }
-    return Candidate(key=key, text=text or f"Words number {key}.", **(fields | given))
+def a_standing(key: int, family: int | None = None, *, statement: int | None = None, first_day: int = 9000) -> Standing:
+    return Standing(key, key if statement is None else statement, 1000 + key if family is None else family, first_day)
 
 
-def chosen(candidates: list[Candidate], count: int) -> list[Family]:
-    """Chosen from the candidates, ranked in the order given."""
-    ranked = [Ranked(candidate.key, 1 - place / 1000) for place, candidate in enumerate(candidates)]
-    return choose(ranked, {candidate.key: candidate for candidate in candidates}, count)
+def chosen(standings: list[Standing], count: int) -> list[Family]:
+    """Chosen from the passages, ranked in the order given."""
+    ranked = [Ranked(standing.key, 1 - place / 1000) for place, standing in enumerate(standings)]
+    return choose(ranked, {standing.key: standing for standing in standings}, count)
 
 
 def keys(families: list[Family]) -> list[int]:
-    return [family.candidate.key for family in families]
+    return [family.keys[0] for family in families]
 
 
 def test_the_score_is_seven_tenths_cosine_and_three_tenths_share_of_the_best_bm25() -> None:
@@ -58,43 +47,37 @@ def test_everything_found_is_ranked_once_between_nothing_and_one(
 
 
 def test_a_statement_gives_three_passages_while_others_can_fill_the_answer() -> None:
-    of_one = [a_candidate(key, statement_id="long") for key in range(1, 7)]
-    others = [a_candidate(key) for key in (11, 12)]
+    of_one = [a_standing(key, statement=77) for key in range(1, 7)]
+    others = [a_standing(key) for key in (11, 12)]
     assert PER_STATEMENT == 3
     assert keys(chosen([*of_one, *others], 5)) == [1, 2, 3, 11, 12]
 
 
 def test_a_statement_gives_more_where_nothing_else_is_left_and_keeps_its_places() -> None:
-    of_one = [a_candidate(key, statement_id="long") for key in range(1, 7)]
-    assert keys(chosen([*of_one, a_candidate(11)], 6)) == [1, 2, 3, 4, 5, 11]
+    of_one = [a_standing(key, statement=77) for key in range(1, 7)]
+    assert keys(chosen([*of_one, a_standing(11)], 6)) == [1, 2, 3, 4, 5, 11]
     assert keys(chosen(of_one, 10)) == [1, 2, 3, 4, 5, 6]
 
 
 def test_copies_are_folded_where_the_best_ranks_and_the_earliest_stands_for_them() -> None:
-    later = a_candidate(1, "Zinc  is UP.", first_day="2024-06-01")
-    between = a_candidate(2)
-    undated = a_candidate(3, "zinc is up.", first_day=None)
-    earliest = a_candidate(4, "Zinc\nis up.", first_day="2024-05-01")
+    later = a_standing(1, family=5, first_day=700)
+    between = a_standing(2)
+    undated = a_standing(3, family=5, first_day=999_999)
+    earliest = a_standing(4, family=5, first_day=600)
 
     first, second = chosen([later, between, undated, earliest], 5)
 
-    assert (first.candidate, first.score, first.copies) == (earliest, 1.0, (later, undated))
-    assert (second.candidate, second.copies) == (between, ())
-
-
-@pytest.mark.parametrize("other", [{"speaker": "Bo Lund"}, {"speaker": None}, {"role": Role.QUESTION}])
-def test_the_same_words_of_another_speaker_or_role_are_no_copy(other: dict[str, Any]) -> None:
-    families = chosen([a_candidate(1, "Zinc is up."), a_candidate(2, "Zinc is up.", **other)], 5)
-    assert [(family.candidate.key, family.copies) for family in families] == [(1, ()), (2, ())]
+    assert (first.keys, first.score, first.statement) == ((4, 1, 3), 1.0, 4)
+    assert second.keys == (2,)
 
 
 def test_a_copy_does_not_count_against_its_statement() -> None:
-    copies = [a_candidate(key, "Zinc is up.", statement_id="long") for key in range(1, 5)]
-    others = [a_candidate(key, statement_id="long") for key in range(5, 7)]
-    assert keys(chosen([*copies, *others, a_candidate(9)], 3)) == [1, 5, 6]
+    copies = [a_standing(key, family=5, statement=77) for key in range(1, 5)]
+    others = [a_standing(key, statement=77) for key in range(5, 7)]
+    assert keys(chosen([*copies, *others, a_standing(9)], 3)) == [1, 5, 6]
 
 
-def test_a_key_without_a_candidate_was_retired_and_is_passed_over() -> None:
+def test_a_key_without_a_standing_was_retired_and_is_passed_over() -> None:
     ranked = [Ranked(1, 0.9), Ranked(2, 0.8)]
-    assert keys(choose(ranked, {2: a_candidate(2)}, 5)) == [2]
+    assert keys(choose(ranked, {2: a_standing(2)}, 5)) == [2]
     assert choose(ranked, {}, 5) == []

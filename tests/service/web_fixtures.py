@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.archive import Archive
-from corpus.filters import Filters
+from corpus.filters import Filters, names_matching
 from corpus.records import Archived, Source
 from corpus.statement import Passage, Role, Statement, Turn
 from service.answer import Answer, IndexInfo, Place, Quote, Span
@@ -147,12 +147,25 @@ class WordsCollection(Collection):
 
     def _scored(self, asked: str, filters: Filters) -> list[tuple[int, Archived, Passage]]:
         wanted = _words(asked)
-        held = [self.archive.passage(key) for key in self.archive.keys_within(self.archive.scope(filters))]
+        held = [self.archive.passage(key) for key in _keys_within(self.archive, filters)]
         scored = [
             (len(wanted & _words(archived.statement.slice(passage.start, passage.end))), archived, passage)
             for archived, passage in filter(None, held)
         ]
         return [found for found in scored if found[0]]
+
+
+def _keys_within(archive: Archive, filters: Filters) -> list[int]:
+    """Keys of the passages that the filters leave."""
+    return [
+        found.key
+        for found in archive.searchable()
+        if (not filters.speaker or names_matching(filters.speaker, [found.speaker or ""]))
+        and (not filters.issuer or names_matching(filters.issuer, [found.issuer or ""]))
+        and (not filters.since or (found.first_day or "") >= filters.since.isoformat())
+        and (not filters.until or (found.last_day or "9999-99") <= filters.until.isoformat())
+        and filters.role in (None, found.role)
+    ]
 
 
 def _quote(rank: int, archived: Archived, passage: Passage) -> Quote:

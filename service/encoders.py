@@ -1,0 +1,80 @@
+"""Which encoder does what: the exported graph answers questions, sentence-transformers encodes many passages."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from corpus.archive import Archive
+from corpus.sentences import sentence_spans
+from embeddings.batching import BatchingEncoder
+from embeddings.encoder import Encoder
+from embeddings.onnx import OnnxEncoder, cores, is_usable
+from embeddings.paired import PairedEncoder
+from embeddings.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEncoder
+from service.config import Config
+from service.generations import Encoding
+from service.progress import Progress
+
+_PASSAGES, _TEXTS = 250, 1000
+"""How many passages, and how many passages and sentences in all, an exported encoder is compared on."""
+
+
+def named(model: str) -> SentenceTransformerEncoder:
+    """The model of that name or in that folder. Raises `UnknownModel` and `AlteredModel`."""
+    return SentenceTransformerEncoder(model)
+
+
+def for_passages(archive: Archive, config: Config) -> Encoder:
+    """The encoder to ingest with: the configured one, else the archive's own, else the default.
+
+    Raises `UnknownModel` and `AlteredModel`.
+    """
+    model = named(_name(archive, config))
+    exported = config.encoders / model.fingerprint
+    return PairedEncoder(OnnxEncoder(exported), model) if is_usable(exported) else model
+
+
+def for_questions(archive: Archive, config: Config) -> Encoder:
+    """The encoder to ask with: the exported one where there is one, and then the model itself is not touched."""
+    held = Encoding.of(archive)
+    if config.model is None and held is not None and is_usable(config.encoders / held.fingerprint):
+        return OnnxEncoder(config.encoders / held.fingerprint)
+    model = named(_name(archive, config))
+    exported = config.encoders / model.fingerprint
+    return OnnxEncoder(exported) if is_usable(exported) else model
+
+
+def for_serving(encoder: Encoder) -> Encoder:
+    """The encoder as many threads use it at once: a call for each core, or one call for all on an accelerator."""
+    return BatchingEncoder(encoder, lanes=cores() if isinstance(encoder, OnnxEncoder) else 1)
+
+
+def unprepared(archive: Archive, config: Config) -> bool:
+    """Whether the archive's encoder was never exported, nor tried to be."""
+    held = Encoding.of(archive)
+    return held is not None and not (config.encoders / held.fingerprint).exists()
+
+
+def prepare(archive: Archive, config: Config, progress: Progress) -> None:
+    """Export the archive's encoder, unless that was tried before, and compare it on the archive's own words.
+
+    The caller holds the writer's lock.
+    """
+    passages = list(islice((passage.text for passage in archive.searchable()), _PASSAGES))
+    if not passages or not unprepared(archive, config):
+        return
+    from embeddings.export import export
+
+    progress.exporting()
+    model = named(_name(archive, config))
+    sentences = list(islice(_sentences(archive), _TEXTS - len(passages)))
+    export(model, config.encoders / model.fingerprint, passages, sentences)
+
+
+def _sentences(archive: Archive) -> Iterator[str]:
+    for passage in archive.searchable():
+        for start, end in sentence_spans(passage.text, 0, len(passage.text), None):
+            yield passage.text[start:end]
+
+
+def _name(archive: Archive, config: Config) -> str:
+    return config.model or archive.facts().get("encoder") or DEFAULT_MODEL
