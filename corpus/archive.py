@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -25,6 +26,10 @@ from corpus.records import (
 )
 from corpus.statement import Passage, Role, Statement, Turn, published_days
 
+_ROLES = {str(role): role for role in Role}
+_VERIFIED = 128
+"""Versions kept in memory as they were read and verified, as long as nobody writes to the archive's files."""
+
 
 class Archive:
     """The archive at `path`, made when absent. Any number of threads may read it; one at a time may write.
@@ -36,6 +41,7 @@ class Archive:
         self.path = path
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
+        self._verified = lru_cache(_VERIFIED)(self._version)
         prepare(path)
 
     def close(self) -> None:
@@ -168,16 +174,23 @@ class Archive:
             raise UnknownStatement(statement_id)
         return self._archived(row)
 
-    def passage(self, key: int) -> tuple[Archived, Passage] | None:
-        """The passage of that key with its statement; `None` when it was retired. Raises `DamagedArchive`."""
-        row = self._connection.execute(
-            'SELECT v.*, p.start AS passage_start, p."end" AS passage_end, p.turn AS passage_turn '
-            "FROM passages p JOIN versions v ON v.key = p.version WHERE p.key = ?",
-            (key,),
-        ).fetchone()
-        if row is None:
-            return None
-        return self._archived(row), Passage(row["passage_start"], row["passage_end"], row["passage_turn"])
+    def passages(self, keys: Iterable[int]) -> dict[int, tuple[Archived, Passage]]:
+        """The passages of those keys with their statements, by key; retired ones are left out.
+
+        Raises `DamagedArchive`.
+        """
+        rows = self._connection.execute(
+            'SELECT p.key, p.version, p.start, p."end", p.turn '
+            "FROM json_each(?) wanted JOIN passages p ON p.key = wanted.value",
+            (json.dumps(list(keys)),),
+        ).fetchall()
+        stamp = self.stamp
+        found = {version: self._verified(version, stamp) for version in {row["version"] for row in rows}}
+        return {
+            row["key"]: (archived, Passage(row["start"], row["end"], row["turn"]))
+            for row in rows
+            if (archived := found[row["version"]]) is not None
+        }
 
     def candidates(self, keys: Iterable[int]) -> dict[int, Candidate]:
         """The passages of those keys, by key; retired ones are left out."""
@@ -276,7 +289,7 @@ class Archive:
                 row["first_day"],
                 row["last_day"],
                 row["turn_speaker"],
-                Role(row["turn_role"]),
+                _ROLES[row["turn_role"]],
             )
 
     # Inside
@@ -330,10 +343,15 @@ class Archive:
                 (text,) = self._connection.execute("SELECT text FROM versions WHERE key = ?", (version,)).fetchone()
             yield text[row["start"] : row["end"]], row
 
+    def _version(self, key: int, _stamp: tuple[int, ...]) -> Archived | None:
+        row = self._connection.execute("SELECT * FROM versions WHERE key = ?", (key,)).fetchone()
+        return self._archived(row) if row else None
+
     def _archived(self, row: sqlite3.Row) -> Archived:
         turns = self._connection.execute(
             'SELECT start, "end", speaker, role FROM turns WHERE version = ? ORDER BY position', (row["key"],)
         )
+        turns.row_factory = None
         statement = Statement(
             id=row["statement_id"],
             title=row["title"],
@@ -344,7 +362,7 @@ class Archive:
             language=row["language"],
             url=row["url"],
             text=row["text"],
-            turns=tuple(Turn(start, end, speaker, Role(role)) for start, end, speaker, role in turns),
+            turns=tuple(Turn(start, end, speaker, _ROLES[role]) for start, end, speaker, role in turns),
         )
         if (statement.text_sha256, statement.record_sha256) != (row["text_sha256"], row["record_sha256"]):
             raise DamagedArchive(statement.id)

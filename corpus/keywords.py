@@ -1,6 +1,8 @@
 """Passages by their words: a Tantivy index, derived from the archive and thrown away at will."""
 
+from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from math import log
 from pathlib import Path
 from typing import Self
@@ -13,6 +15,8 @@ from corpus.records import Searchable
 _ANALYZER = "onrecord"
 _LONGEST_WORD = 60
 _WRITER_BYTES = 64_000_000
+_WEIGHED = 64
+"""Questions whose words' weights are kept."""
 
 
 class KeywordIndex:
@@ -24,6 +28,7 @@ class KeywordIndex:
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
         self._analyzer = _analyzer()
+        self._weights = lru_cache(_WEIGHED)(self._weigh)  # an answer needs them for each of its quotes
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -47,12 +52,17 @@ class KeywordIndex:
         found = [(int(key or 0), float(score)) for key, (score, _) in zip(keys, hits, strict=True)]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))
 
-    def coverage(self, question: str, text: str) -> float:
-        """What share of the question's words stand in `text`, each word weighed by how rare it is: 0 to 1."""
-        held = set(self._words(text))
-        weights = {word: self._rarity(word) for word in self._words(question)}
+    def coverage(self, question: str, texts: Iterable[str]) -> list[float]:
+        """What share of the question's words stand in each text, each word weighed by how rare it is: 0 to 1."""
+        weights = self._weights(question)
         whole = sum(weights.values())
-        return sum(weight for word, weight in weights.items() if word in held) / whole if whole else 0.0
+        held = [set(self._analyzer.analyze(text)) for text in texts]
+        if not whole:
+            return [0.0] * len(held)
+        return [sum(weight for word, weight in weights.items() if word in words) / whole for words in held]
+
+    def _weigh(self, question: str) -> dict[str, float]:
+        return {word: self._rarity(word) for word in self._words(question)}
 
     def _rarity(self, word: str) -> float:
         """Inverse document frequency as in BM25 (Robertson and Zaragoza, 2009)."""

@@ -211,8 +211,9 @@ class Collection:
 
     def _quotes(self, found: Found, k: int, words: KeywordIndex, asked: str) -> tuple[Quote, ...]:
         """Each family's passage cut from the archive now; one that was retired meanwhile is left out."""
-        cut = [(family, self.archive.passage(family.keys[0])) for family in found.families[:k]]
-        present = [(family, held) for family, held in cut if held is not None]
+        families = found.families[:k]
+        held = self.archive.passages(family.keys[0] for family in families)
+        present = [(family, held[family.keys[0]]) for family in families if family.keys[0] in held]
         return tuple(
             Quote(
                 rank=rank,
@@ -253,8 +254,8 @@ def _retrieve(generation: Generation, question: str, filters: Filters, depth: in
 def _confidence(words: KeywordIndex, asked: str, found: Found) -> float:
     if not found.families:
         return 0.0
-    witnesses = [found.candidates[family.keys[0]] for family in found.families[:_WITNESSES]]
-    return evidence.confidence(found.nearest, max(words.coverage(asked, witness.text) for witness in witnesses))
+    witnesses = [found.candidates[family.keys[0]].text for family in found.families[:_WITNESSES]]
+    return evidence.confidence(found.nearest, max(words.coverage(asked, witnesses)))
 
 
 def _place(candidate: Candidate) -> Place:
@@ -264,8 +265,8 @@ def _place(candidate: Candidate) -> Place:
 def _best_sentence(statement: Statement, passage: Passage, words: KeywordIndex, asked: str) -> Span | None:
     """The sentence with most of the question's words; `None` when none has any."""
     spans = sentence_spans(statement.text, passage.start, passage.end, statement.language)
-    covered = [(words.coverage(asked, statement.text[start:end]), start, end) for start, end in spans]
-    share, start, end = max(covered, key=lambda sentence: sentence[0], default=(0.0, 0, 0))
+    covered = words.coverage(asked, (statement.text[start:end] for start, end in spans))
+    share, (start, end) = max(zip(covered, spans, strict=True), key=lambda sentence: sentence[0], default=(0.0, (0, 0)))
     return Span(start, end) if share > 0 else None
 
 

@@ -76,6 +76,8 @@ def _fold(found: Sequence[tuple[Standing, float]]) -> list[Family]:
 
 
 def _family(same: Sequence[Standing], score: float) -> Family:
+    if len(same) == 1:
+        return Family(same[0].statement, score, (same[0].key,))
     earliest = min(same, key=lambda standing: standing.first_day)
     others = (standing.key for standing in same if standing is not earliest)
     return Family(earliest.statement, score, (earliest.key, *others))

@@ -146,13 +146,13 @@ def test_coverage_is_the_share_of_the_questions_words_weighed_by_rarity(tmp_path
     index = an_index(tmp_path, [a_passage(key, text) for key, text in zip(count(1), ("zinc tin", "zinc", "tin zinc"))])
     zinc, tin, lead = (log(1 + (3 - n + 0.5) / (n + 0.5)) for n in (3, 2, 0))
 
-    assert index.coverage("zinc tin lead", "TIN, and zinc; the zinc.") == pytest.approx(
-        (zinc + tin) / (zinc + tin + lead)
+    assert index.coverage("zinc tin lead", ["TIN, and zinc; the zinc.", "lead"]) == pytest.approx(
+        [(zinc + tin) / (zinc + tin + lead), lead / (zinc + tin + lead)]
     )
-    assert index.coverage("zinc zinc tin", "zinc") == pytest.approx(zinc / (zinc + tin))
-    assert index.coverage("zinc", "lead") == 0.0
-    assert index.coverage("zinc", "zinc") == 1.0
-    assert index.coverage("the of", "the of") == 0.0
+    assert index.coverage("zinc zinc tin", ["zinc"]) == pytest.approx([zinc / (zinc + tin)])
+    assert index.coverage("zinc", ["lead", "zinc"]) == [0.0, 1.0]
+    assert index.coverage("the of", ["the of"]) == [0.0]
+    assert index.coverage("zinc", []) == []
 
 
 def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:

@@ -147,10 +147,10 @@ class WordsCollection(Collection):
 
     def _scored(self, asked: str, filters: Filters) -> list[tuple[int, Archived, Passage]]:
         wanted = _words(asked)
-        held = [self.archive.passage(key) for key in _keys_within(self.archive, filters)]
+        held = self.archive.passages(_keys_within(self.archive, filters)).values()
         scored = [
             (len(wanted & _words(archived.statement.slice(passage.start, passage.end))), archived, passage)
-            for archived, passage in filter(None, held)
+            for archived, passage in held
         ]
         return [found for found in scored if found[0]]
 
