@@ -71,10 +71,18 @@ class EncoderFacts:
 
 def is_usable(folder: Path) -> bool:
     """Whether `folder` holds an encoder that was found equal to its source. Raises `AlteredEncoder`."""
-    if not folder.is_dir():
-        return False
+    return folder.is_dir() and _parity(folder)["used"] is True
+
+
+def why(folder: Path) -> str:
+    """Why the encoder in `folder` is used or not, in a sentence. Raises `AlteredEncoder`."""
+    return str(_parity(folder)["reason"])
+
+
+def _parity(folder: Path) -> dict[str, object]:
     try:
-        return json.loads((folder / PARITY).read_text(encoding="utf-8"))["used"] is True
+        held = json.loads((folder / PARITY).read_text(encoding="utf-8"))
+        return {field: held[field] for field in ("used", "reason")}
     except (OSError, ValueError, LookupError, TypeError):
         raise AlteredEncoder(folder, f"{PARITY} is missing or cannot be read") from None
 

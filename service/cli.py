@@ -241,7 +241,7 @@ def status(*, statements: bool, as_json: bool, config: "Config") -> None:
         if statements:
             show_summaries(archive.every_summary(), as_json=as_json)
         else:
-            show_status(status_of(archive, config.data, config.index), as_json=as_json)
+            show_status(status_of(archive, config), as_json=as_json)
 
 
 @main.command()

@@ -6,6 +6,8 @@ from pathlib import Path
 from corpus.archive import Archive
 from corpus.errors import OnRecordError
 from corpus.records import Counts
+from embeddings.onnx import is_usable, why
+from service.config import Config
 from service.generations import Encoding, is_current, open_current
 
 
@@ -21,10 +23,13 @@ class Status:
     """Passages in the index."""
     index: str
     """"current", "outdated", or what is wrong with it and how to mend it."""
+    asking: str
+    """How questions are encoded, and why so."""
 
 
-def status_of(archive: Archive, data: Path, index_folder: Path) -> Status:
-    """The status of the collection in `data`, every index file checked against its manifest."""
+def status_of(archive: Archive, config: Config) -> Status:
+    """The status of the configured collection, every index file checked against its manifest."""
+    index_folder = config.index
     generation, indexed = None, 0
     try:
         manifest = open_current(index_folder).manifest
@@ -33,4 +38,17 @@ def status_of(archive: Archive, data: Path, index_folder: Path) -> Status:
         index = "current" if current else "outdated: the next question brings it in step"
     except OnRecordError as error:
         index = str(error)
-    return Status(str(data), archive.counts(), Encoding.of(archive), generation, indexed, index)
+    encoding = Encoding.of(archive)
+    asking = _asking(config.encoders / encoding.fingerprint) if encoding else "no model yet"
+    return Status(str(config.data), archive.counts(), encoding, generation, indexed, index, asking)
+
+
+def _asking(exported: Path) -> str:
+    try:
+        if not exported.exists():
+            return "the model is exported by the next question"
+        return (
+            f"{'exported encoder' if is_usable(exported) else 'sentence-transformers, slow to start'}. {why(exported)}"
+        )
+    except OnRecordError as error:
+        return str(error)

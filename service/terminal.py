@@ -103,6 +103,7 @@ def show_status(status: Status, *, as_json: bool) -> None:
         "index": f"generation {status.generation}, {status.indexed:,} passages, {status.index}"
         if status.generation
         else status.index,
+        "asking": status.asking,
     }
     for name, value in rows.items():
         _console().print(Text(f"{name:<11} {visible(value)}"), soft_wrap=True)

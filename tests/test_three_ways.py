@@ -1,6 +1,8 @@
 """However a question is put, on the command line, to the API, in the browser or in Python, the same words come back."""
 
 import json
+import subprocess
+import sys
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -94,3 +96,28 @@ def test_the_page_gives_the_same(asked: list[list[Said]], client: FlaskClient) -
     pages = [html.document_fromstring(client.get("/", query_string={"q": question}).text) for question in QUESTIONS]
 
     assert [[shown(quote) for quote in page.cssselect("figure.quote")] for page in pages] == asked
+
+
+IN_ONE_PROCESS = """
+import sys
+from click.testing import CliRunner
+from service.cli import main
+from service.web import serve as serving
+
+def asked_once(app, listener, threads, *, ready):
+    assert app.test_client().get("/api/v1/ask", query_string={"question": sys.argv[2]}).status_code == 200
+
+serving.serve = asked_once
+for arguments, typed in ((["ask", sys.argv[2]], None), (["chat"], sys.argv[2]), (["serve", "--port", "0"], None)):
+    done = CliRunner().invoke(main, [arguments[0], "--data", sys.argv[1], *arguments[1:]], input=typed)
+    assert done.exit_code == 0, (arguments, done.output, done.exception)
+slow = {"torch", "transformers", "sentence_transformers", "sklearn", "scipy"} & sys.modules.keys()
+assert not slow, slow
+assert {"onnxruntime", "tokenizers"} <= sys.modules.keys()
+"""
+
+
+def test_none_of_the_ways_in_loads_torch(samples_config: Config) -> None:
+    command = [sys.executable, "-c", IN_ONE_PROCESS, str(samples_config.data), QUESTIONS[0]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

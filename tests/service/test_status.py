@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from corpus.records import Counts
+from service.config import Config
 from service.generations import Encoding
 from service.status import Status, status_of
 from tests.builders import a_statement
@@ -17,7 +18,7 @@ def small(tmp_path: Path) -> SmallCollection:
 
 
 def status(small: SmallCollection) -> Status:
-    return status_of(small.archive, small.data, small.index)
+    return status_of(small.archive, Config(small.data))
 
 
 def test_a_sound_collection_is_current(small: SmallCollection) -> None:
@@ -28,6 +29,7 @@ def test_a_sound_collection_is_current(small: SmallCollection) -> None:
         1,
         1,
         "current",
+        "the model is exported by the next question",
     )
 
 
@@ -53,3 +55,18 @@ def test_a_new_collection_has_no_encoding_and_no_index(tmp_path: Path) -> None:
     assert found.holds == Counts(0, 0, 0, 0, None, None)
     assert (found.encoding, found.generation) == (None, None)
     assert found.index.startswith("There is no index yet.")
+
+
+@pytest.mark.parametrize(
+    ("parity", "said"),
+    [
+        ('{"used": true, "reason": "All equal."}', "exported encoder. All equal."),
+        ('{"used": false, "reason": "Too far."}', "sentence-transformers, slow to start. Too far."),
+        ("{", r"is damaged: parity.json is missing or cannot be read. Delete that folder; the encoder is made again."),
+    ],
+)
+def test_how_questions_are_encoded_is_said_with_the_reason(small: SmallCollection, parity: str, said: str) -> None:
+    folder = small.data / "encoder" / small.encoder.fingerprint
+    folder.mkdir(parents=True)
+    (folder / "parity.json").write_text(parity)
+    assert status(small).asking.endswith(said)
