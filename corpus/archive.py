@@ -12,12 +12,12 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
-from corpus.archive_file import connect, prepare
+from corpus.archive_file import connect, packed, prepare, unpacked
 from corpus.records import (
     Archived,
-    Candidate,
     Counts,
     DamagedArchive,
+    Located,
     Outcome,
     Searchable,
     Source,
@@ -192,14 +192,14 @@ class Archive:
             if (archived := found[row["version"]]) is not None
         }
 
-    def candidates(self, keys: Iterable[int]) -> dict[int, Candidate]:
-        """The passages of those keys, by key; retired ones are left out."""
+    def places(self, keys: Iterable[int]) -> dict[int, Located]:
+        """Where the passages of those keys stand, by key; retired ones are left out."""
         rows = self._connection.execute(
-            'SELECT p.key, v.statement_id, p.start, p."end", substr(v.text, p.start + 1, p."end" - p.start) '
+            'SELECT p.key, v.statement_id, p.start, p."end" '
             "FROM json_each(?) wanted JOIN passages p ON p.key = wanted.value JOIN versions v ON v.key = p.version",
             (json.dumps(list(keys)),),
         )
-        return {row[0]: Candidate(*row) for row in rows}
+        return {key: Located(statement_id, start, end) for key, statement_id, start, end in rows}
 
     def statement_ids(self, keys: Iterable[int]) -> dict[int, str]:
         """The id of the statement that each passage stands in, by key; retired ones are left out."""
@@ -340,7 +340,8 @@ class Archive:
         for row in rows:
             if row["version"] != version:
                 version = row["version"]
-                (text,) = self._connection.execute("SELECT text FROM versions WHERE key = ?", (version,)).fetchone()
+                query = "SELECT statement_id, text FROM versions WHERE key = ?"
+                text = _text_of(self._connection.execute(query, (version,)).fetchone())
             yield text[row["start"] : row["end"]], row
 
     def _version(self, key: int, _stamp: tuple[int, ...]) -> Archived | None:
@@ -361,7 +362,7 @@ class Archive:
             kind=row["kind"],
             language=row["language"],
             url=row["url"],
-            text=row["text"],
+            text=_text_of(row),
             turns=tuple(Turn(start, end, speaker, _ROLES[role]) for start, end, speaker, role in turns),
         )
         if (statement.text_sha256, statement.record_sha256) != (row["text_sha256"], row["record_sha256"]):
@@ -370,6 +371,13 @@ class Archive:
             "SELECT count(*) FROM versions WHERE statement_id = ?", (statement.id,)
         ).fetchone()
         return Archived(statement, row["number"], versions, row["original_sha256"], row["ingested_at"])
+
+
+def _text_of(row: sqlite3.Row) -> str:
+    try:
+        return unpacked(row["text"])
+    except ValueError:
+        raise DamagedArchive(row["statement_id"]) from None
 
 
 def _insert_version(db: sqlite3.Connection, statement: Statement, digest: str, reading: str, number: int) -> int:
@@ -395,7 +403,7 @@ def _insert_version(db: sqlite3.Connection, statement: Statement, digest: str, r
             last and last.isoformat(),
             statement.record_sha256,
             statement.text_sha256,
-            statement.text,
+            packed(statement.text),
         ),
     ).lastrowid
     db.executemany(

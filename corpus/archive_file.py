@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import struct
+import zlib
 from pathlib import Path
 
 from corpus.errors import OnRecordError
@@ -29,7 +30,7 @@ CREATE TABLE versions (
     first_day TEXT, last_day TEXT,
     record_sha256 TEXT NOT NULL,
     text_sha256 TEXT NOT NULL,
-    text TEXT NOT NULL,
+    text BLOB NOT NULL,
     UNIQUE (statement_id, number)
 );
 CREATE INDEX versions_by_original ON versions (original_sha256);
@@ -56,9 +57,10 @@ INSERT INTO facts VALUES ('position', '0');
 
 _SECOND_SCHEMA = """
 UPDATE vectors SET vector = halved(vector);
+UPDATE versions SET text = packed(text);
 CREATE INDEX vectors_by_passage ON vectors (passage);
 """
-"""What the first schema lacks: vectors in half precision, and an index to count them by without reading them."""
+"""What the first schema lacks: vectors in half precision, texts compressed, and an index to count vectors by."""
 
 
 class NotAnArchive(OnRecordError):
@@ -68,6 +70,16 @@ class NotAnArchive(OnRecordError):
         super().__init__(
             f"{path} is not an archive that this release can open: {found}.",
             "Nothing was changed; name another folder with --data.",
+        )
+
+
+class EarlierArchive(OnRecordError):
+    """An archive of an earlier release cannot be brought up to date here and now."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} was made by an earlier release and has to be brought up to date first: {reason}.",
+            "Open it once, by `onrecord status`, where it can be written and nobody else is writing.",
         )
 
 
@@ -83,7 +95,7 @@ class UnusableFolder(OnRecordError):
 def prepare(path: Path) -> None:
     """Make the archive at `path` when there is none, and see that what is there is one.
 
-    Raises `NotAnArchive` and `UnusableFolder`.
+    Raises `NotAnArchive`, `EarlierArchive` and `UnusableFolder`.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,6 +130,19 @@ def connect(path: Path, *, making: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def packed(text: str) -> bytes:
+    """A text as the archive keeps it: UTF-8, compressed by zlib to about half."""
+    return zlib.compress(text.encode())
+
+
+def unpacked(kept: bytes) -> str:
+    """The text that was packed. Raises `ValueError` when it is not what `packed` gave."""
+    try:
+        return zlib.decompress(kept).decode()
+    except (zlib.error, TypeError) as error:
+        raise ValueError(str(error)) from None
+
+
 def _check_or_create(connection: sqlite3.Connection, path: Path) -> None:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     schema = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -126,7 +151,7 @@ def _check_or_create(connection: sqlite3.Connection, path: Path) -> None:
         if schema > SCHEMA_VERSION:
             raise NotAnArchive(path, f"a later release made it (schema {schema}, this one reads {SCHEMA_VERSION})")
         if schema < SCHEMA_VERSION:
-            _bring_up_to_date(connection)
+            _bring_up_to_date(connection, path)
         return
     if tables or application:
         raise NotAnArchive(path, "another program made it")
@@ -137,10 +162,19 @@ def _check_or_create(connection: sqlite3.Connection, path: Path) -> None:
     )
 
 
-def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     """Give an archive of an earlier release this one's tables; a crash on the way leaves it as it was."""
     connection.create_function("halved", 1, _halved, deterministic=True)
-    connection.executescript(f"BEGIN IMMEDIATE; {_SECOND_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+    connection.create_function("packed", 1, packed, deterministic=True)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        with connection:
+            if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:  # nobody did it meanwhile
+                for statement in _SECOND_SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    except sqlite3.OperationalError as error:
+        raise EarlierArchive(path, str(error)) from None
 
 
 def _halved(vector: bytes) -> bytes:

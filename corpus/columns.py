@@ -4,7 +4,6 @@ import json
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeAlias
@@ -14,7 +13,6 @@ import numpy.typing as npt
 
 from corpus.filters import Filters, Scope, names_matching
 from corpus.records import Searchable, Standing
-from corpus.statement import Role
 
 Keys: TypeAlias = npt.NDArray[np.int64]
 
@@ -29,7 +27,7 @@ _TYPES = {
     "role": "<i1",
 }
 _NAMES = "names.json"
-_ROLES = tuple(Role)
+_NAMED = ("speaker", "issuer", "role")
 _UNKNOWN = -1
 _UNDATED = date.max.toordinal()
 
@@ -41,23 +39,13 @@ class Columns:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._names: dict[str, list[str]] = json.loads((folder / _NAMES).read_bytes())
         self._columns = {name: _mapped(folder / f"{name}.npy") for name in _TYPES}
         self.keys: Keys = self._columns["key"]
         """The key of every passage, ascending; shape (n,)."""
 
     def __len__(self) -> int:
         return len(self.keys)
-
-    @property
-    def speakers(self) -> Sequence[str]:
-        """Every speaker of a passage, as the sources print them, in alphabetical order."""
-        return sorted(self._names["speaker"])
-
-    @property
-    def issuers(self) -> Sequence[str]:
-        """Every issuer of a passage's statement, as the sources print them, in alphabetical order."""
-        return sorted(self._names["issuer"])
 
     def scope(self, filters: Filters) -> Scope:
         """The filters in this collection's terms: names are looked up among those that it holds."""
@@ -78,11 +66,10 @@ class Columns:
         if scope.until:
             last = self._columns["last_day"]
             inside &= (last <= scope.until.toordinal()) & (last != _UNDATED)
-        for name, wanted in (("speaker", scope.speakers), ("issuer", scope.issuers)):
+        role = frozenset([str(scope.role)]) if scope.role else None
+        for name, wanted in (("speaker", scope.speakers), ("issuer", scope.issuers), ("role", role)):
             if wanted is not None:
                 inside &= self._named(name, wanted)
-        if scope.role:
-            inside &= self._columns["role"] == _ROLES.index(scope.role)
         return self.keys[inside]
 
     def held(self, keys: Keys) -> npt.NDArray[np.bool_]:
@@ -100,11 +87,6 @@ class Columns:
         details = (self._columns[name][rows].tolist() for name in ("statement", "family", "first_day"))
         return {key: Standing(key, *detail) for key, *detail in zip(wanted.tolist(), *details, strict=True)}
 
-    @cached_property
-    def _names(self) -> dict[str, list[str]]:
-        names: dict[str, list[str]] = json.loads((self._folder / _NAMES).read_bytes())
-        return names
-
     def _matching(self, wanted: str | None, name: str) -> frozenset[str] | None:
         return names_matching(wanted, self._names[name]) if wanted and wanted.strip() else None
 
@@ -120,8 +102,7 @@ class ColumnsWriter:
         self._kept = {name: before._columns[name][kept] for name in _TYPES} if before else {}
         self._added = {name: array("q") for name in _TYPES}
         self._numbers = {
-            name: {held: number for number, held in enumerate(before._names[name] if before else ())}
-            for name in ("speaker", "issuer")
+            name: {held: number for number, held in enumerate(before._names[name] if before else ())} for name in _NAMED
         }
 
     def add(self, passage: Searchable) -> None:
@@ -134,7 +115,7 @@ class ColumnsWriter:
         added["last_day"].append(_day(passage.last_day))
         added["speaker"].append(self._number("speaker", passage.speaker))
         added["issuer"].append(self._number("issuer", passage.issuer))
-        added["role"].append(_ROLES.index(passage.role))
+        added["role"].append(self._number("role", str(passage.role)))
 
     def write(self, folder: Path) -> int:
         """Write them into `folder`, which is made; returns how many passages there are."""

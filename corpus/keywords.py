@@ -66,7 +66,7 @@ class KeywordIndex:
 
     def _rarity(self, word: str) -> float:
         """Inverse document frequency as in BM25 (Robertson and Zaragoza, 2009)."""
-        holding = self._searcher.doc_freq("text", word)
+        holding = min(self._searcher.doc_freq("text", word), len(self))  # it counts passages that were removed too
         return log(1 + (len(self) - holding + 0.5) / (holding + 0.5))
 
     def _words(self, text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from corpus.errors import OnRecordError
 from corpus.statement import Role, Statement
@@ -88,8 +89,7 @@ class Searchable:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What the ranking must know of a passage to put it in its place among others."""
 
     key: int
@@ -102,14 +102,12 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage that may answer: where it stands, and its words."""
+class Located:
+    """Where a passage stands: in code points, end exclusive."""
 
-    key: int
     statement_id: str
     start: int
     end: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

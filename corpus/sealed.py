@@ -45,8 +45,11 @@ def first_altered(folder: Path, files: Mapping[str, str], besides: Collection[st
     for name in sorted(files.keys() | present):
         if name not in files or name not in present:
             return name
-        stamp = _stamp(folder / name, files[name])
-        if known.get(name) != stamp and _sha256_of(folder / name) != files[name]:
+        try:
+            stamp = _stamp(folder / name, files[name])
+            if known.get(name) != stamp and _sha256_of(folder / name) != files[name]:
+                return name
+        except FileNotFoundError:  # gone since it was listed
             return name
         if stamp.is_settled(now):
             settled[name] = stamp

@@ -8,6 +8,7 @@ import shutil
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,8 @@ class Agreement:
     texts: int
     least_cosine: float
     mean_cosine: float
-    worst_text: str
+    least_sha256: str
+    """SHA-256 of the text with the least cosine; not the text, which may be removed one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def _write_graph(model: "SentenceTransformer", max_tokens: int, folder: Path) ->
     """Write the whole of `model`, from tokens to unit vectors, the weights beside the graph. Raises `NotExportable`."""
     import torch
 
-    has_types = "token_type_ids" in model.tokenizer.model_input_names
+    has_types = "token_type_ids" in getattr(model.tokenizer, "model_input_names", ())
 
     class Whole(torch.nn.Module):
         def __init__(self) -> None:
@@ -124,7 +126,7 @@ def _write_graph(model: "SentenceTransformer", max_tokens: int, folder: Path) ->
                 output_names=["vectors"],
                 verbose=False,
             )
-    except torch.onnx.OnnxExporterError as error:
+    except (torch.onnx.OnnxExporterError, RuntimeError) as error:
         raise NotExportable(f"It could not be exported: {_first_line(error)}") from None
     finally:
         model.to(device)
@@ -144,8 +146,8 @@ def _write_facts(source: SentenceTransformerEncoder, folder: Path) -> None:
         dimension=source.dimension,
         passage_limit=source.passage_limit,
         max_tokens=None if source.max_tokens > _NO_LIMIT else source.max_tokens,
-        cut_side="left" if tokenizer.truncation_side == "left" else "right",
-        pad_token=int(tokenizer.pad_token_id or 0),
+        cut_side="left" if getattr(tokenizer, "truncation_side", "right") == "left" else "right",
+        pad_token=int(getattr(tokenizer, "pad_token_id", None) or 0),
         passage_prompt=source.passage_prompt,
         question_prompt=source.question_prompt,
         files=digests(folder, {FACTS, PARITY}),
@@ -163,7 +165,7 @@ def _compared(
         given = exported.encode_passages(passages), exported.encode_questions(questions)
     except (*unusable, ort.RuntimeException) as error:
         raise NotExportable(f"ONNX Runtime cannot run it: {_first_line(error)}") from None
-    of_passages = _agreement(passages, given[0], source.encode_passages(passages))
+    of_passages = _agreement(passages, given[0], source.encode_passages_exactly(passages))
     of_questions = _agreement(questions, given[1], source.encode_questions(questions))
     least = min(of_passages.least_cosine, of_questions.least_cosine)
     used = least >= _SAME
@@ -173,7 +175,8 @@ def _compared(
 
 def _agreement(texts: Sequence[str], given: Vectors, expected: Vectors) -> Agreement:
     cosines = np.nan_to_num(np.einsum("ij,ij->i", given.astype(np.float64), expected.astype(np.float64)), nan=-1.0)
-    return Agreement(len(texts), float(cosines.min()), float(cosines.mean()), texts[int(cosines.argmin())])
+    worst = texts[int(cosines.argmin())]
+    return Agreement(len(texts), float(cosines.min()), float(cosines.mean()), sha256(worst.encode()).hexdigest())
 
 
 def _parity(

@@ -64,6 +64,8 @@ class FaissIndex:
             return [float("nan")] * len(keys)
         held = self._held(np.unique(np.asarray(keys, dtype=np.int64)))
         lists = np.unique(self._list_of.compress(held)).astype(np.int64)
+        if not len(lists):  # to FAISS, no lists are an error
+            return [float("nan")] * len(keys)
         scores, rows = self._scan(vector, len(keys), lists, _selecting(held))
         by_key = dict(zip(self._keys[rows].tolist(), scores.tolist(), strict=True))
         return [by_key.get(key, float("nan")) for key in keys]

@@ -96,7 +96,8 @@ class OnnxEncoder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._facts = EncoderFacts.read(folder)
-        if altered := first_altered(folder, self._facts.files, {FACTS, PARITY}):
+        others = {path.name for path in folder.iterdir()} - self._facts.files.keys()
+        if altered := first_altered(folder, self._facts.files, others):
             raise AlteredEncoder(folder, f"{altered} is not as it was written")
         self._loading = RLock()
 

@@ -1,8 +1,10 @@
 """Asking: from a question to the passages that answer it, cut from the archive at that moment."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 
@@ -10,7 +12,7 @@ from corpus.archive import Archive
 from corpus.errors import OnRecordError
 from corpus.filters import Filters
 from corpus.keywords import KeywordIndex
-from corpus.records import Candidate
+from corpus.records import Archived, Located
 from corpus.sentences import sentence_spans
 from corpus.statement import Passage, Statement
 from embeddings.encoder import Encoder, Vectors
@@ -28,6 +30,7 @@ _DEPTH = 100
 """Passages that each search hands to the ranking, at least."""
 _DEEPEST = 1600
 """Beyond it, one statement may crowd out others: to look further would cost more than it could find."""
+_BESIDE = ThreadPoolExecutor(thread_name_prefix="words")
 _WITNESSES = 3
 """How many of the best passages are asked for the question's words."""
 
@@ -82,10 +85,10 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The best families, their passages by key, and the cosine of the passage nearest to the question."""
+    """The best families, where their passages stand, and the cosine of the passage nearest to the question."""
 
     families: list[Family]
-    candidates: dict[int, Candidate]
+    places: dict[int, Located]
     nearest: float
 
 
@@ -148,22 +151,23 @@ class Collection:
 
         `vector` is the question's, when it has been encoded already.
         """
-        generation = self._open_generation()
-        if vector is None:
-            vector = self.encoder.encode_questions([question])[0]
-        return _retrieve(generation, question, filters, depth, vector)
+        encoded = self._encoding(question) if vector is None else lambda: vector
+        return _retrieve(self._open_generation(), question, filters, depth, encoded)
 
     def _answer(self, asked: _Asked) -> Answer:
         generation = self._open_generation()
         found = self._found(generation, asked.standalone, asked.filters, max(asked.k, _WITNESSES))
-        confidence = _confidence(generation.words, asked.standalone, found)
+        # cut from the archive now: one that was retired since it was found is not among them
+        held = self.archive.passages(family.keys[0] for family in found.families)
+        witnesses = [held[family.keys[0]] for family in found.families[:_WITNESSES] if family.keys[0] in held]
+        confidence = _confidence(generation.words, asked.standalone, found.nearest, witnesses)
         abstained = confidence < evidence.THRESHOLD
         return Answer(
             question=asked.question,
             standalone_question=asked.standalone,
             abstained=abstained,
             confidence=round(confidence, 4),
-            quotes=() if abstained else self._quotes(found, asked.k, generation.words, asked.standalone),
+            quotes=() if abstained else _quotes(found, asked, held, generation.words),
             index=_info(generation),
             took_ms=0.0,
         )
@@ -183,10 +187,10 @@ class Collection:
 
     def _found(self, generation: Generation, asked: str, filters: Filters, count: int) -> Found:
         """The `count` best families, looked for deeper where a few copies or statements fill all that was retrieved."""
-        vector = self.encoder.encode_questions([asked])[0]
+        encoded = self._encoding(asked)
         depth = max(_DEPTH, 3 * count)
         while True:
-            retrieved = _retrieve(generation, asked, filters, depth, vector)
+            retrieved = _retrieve(generation, asked, filters, depth, encoded)
             found = self._chosen(generation, retrieved, count)
             filled = len(found.families) >= count
             if (filled and not is_crowded(found.families)) or len(retrieved.cosines) < depth:
@@ -194,6 +198,10 @@ class Collection:
             if depth >= _DEEPEST and filled:
                 return found
             depth *= 4
+
+    def _encoding(self, question: str) -> Callable[[], Vectors]:
+        """The question's vector when it is called for; encoded once."""
+        return cache(lambda: self.encoder.encode_questions([question])[0])
 
     def _chosen(self, generation: Generation, retrieved: Retrieved, count: int) -> Found:
         """The `count` best families of passages that the archive still holds."""
@@ -203,28 +211,11 @@ class Collection:
         while True:
             families = choose(ranked, standings, count)
             keys = [key for family in families for key in family.keys]
-            candidates = self.archive.candidates(keys)
-            if len(candidates) == len(keys):
-                return Found(families, candidates, nearest)
-            for retired in set(keys) - candidates.keys():
+            places = self.archive.places(keys)
+            if len(places) == len(keys):
+                return Found(families, places, nearest)
+            for retired in set(keys) - places.keys():
                 del standings[retired]
-
-    def _quotes(self, found: Found, k: int, words: KeywordIndex, asked: str) -> tuple[Quote, ...]:
-        """Each family's passage cut from the archive now; one that was retired meanwhile is left out."""
-        families = found.families[:k]
-        held = self.archive.passages(family.keys[0] for family in families)
-        present = [(family, held[family.keys[0]]) for family in families if family.keys[0] in held]
-        return tuple(
-            Quote(
-                rank=rank,
-                text=archived.statement.slice(passage.start, passage.end),
-                score=round(family.score, 4),
-                highlight=_best_sentence(archived.statement, passage, words, asked),
-                also=tuple(_place(found.candidates[key]) for key in family.keys[1:]),
-                citation=cite(archived, passage),
-            )
-            for rank, (family, (archived, passage)) in enumerate(present, 1)
-        )
 
 
 def is_unfinished(archive: Archive) -> bool:
@@ -241,25 +232,51 @@ def _is_text(question: str) -> bool:
     return True
 
 
-def _retrieve(generation: Generation, question: str, filters: Filters, depth: int, vector: Vectors) -> Retrieved:
+def _retrieve(
+    generation: Generation, question: str, filters: Filters, depth: int, encoded: Callable[[], Vectors]
+) -> Retrieved:
+    """What both searches find; that of the words runs while the question is encoded."""
     scope = generation.columns.scope(filters)
+    by_words = _BESIDE.submit(generation.words.search, question, depth, scope)
     within = None if scope.is_everything else generation.columns.keys_within(scope)
+    vector = encoded()
     cosines = dict(generation.nearest(vector, depth, within))
-    words = dict(generation.words.search(question, depth, scope))
+    words = dict(by_words.result())
     by_words_alone = [key for key in words if key not in cosines]
     cosines.update(zip(by_words_alone, generation.cosines(vector, by_words_alone), strict=True))
     return Retrieved(cosines, words)
 
 
-def _confidence(words: KeywordIndex, asked: str, found: Found) -> float:
-    if not found.families:
+def _confidence(
+    words: KeywordIndex, question: str, nearest: float, witnesses: Sequence[tuple[Archived, Passage]]
+) -> float:
+    if not witnesses:
         return 0.0
-    witnesses = [found.candidates[family.keys[0]].text for family in found.families[:_WITNESSES]]
-    return evidence.confidence(found.nearest, max(words.coverage(asked, witnesses)))
+    texts = [archived.statement.slice(passage.start, passage.end) for archived, passage in witnesses]
+    return evidence.confidence(nearest, max(words.coverage(question, texts)))
 
 
-def _place(candidate: Candidate) -> Place:
-    return Place(candidate.statement_id, candidate.start, candidate.end)
+def _quotes(
+    found: Found, asked: _Asked, held: Mapping[int, tuple[Archived, Passage]], words: KeywordIndex
+) -> tuple[Quote, ...]:
+    """A quote of each family, as far as its passage is held."""
+    families = [family for family in found.families[: asked.k] if family.keys[0] in held]
+    return tuple(
+        Quote(
+            rank=rank,
+            text=archived.statement.slice(passage.start, passage.end),
+            score=round(family.score, 4),
+            highlight=_best_sentence(archived.statement, passage, words, asked.standalone),
+            also=tuple(_place(found.places[key]) for key in family.keys[1:]),
+            citation=cite(archived, passage),
+        )
+        for rank, family in enumerate(families, 1)
+        for archived, passage in [held[family.keys[0]]]
+    )
+
+
+def _place(located: Located) -> Place:
+    return Place(located.statement_id, located.start, located.end)
 
 
 def _best_sentence(statement: Statement, passage: Passage, words: KeywordIndex, asked: str) -> Span | None:

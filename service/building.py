@@ -75,6 +75,7 @@ def build(archive: Archive, folder: Path, encoding: Encoding, *, anew: bool = Fa
             chunker=encoding.chunker,
             passages=len(embedded),
             pending=archive.counts().passages - len(embedded),
+            main=before.manifest.main if before else len(embedded),
             main_through=before.manifest.main_through if before else int(embedded.max(initial=0)),
             position=position,
             files=_digests(scratch, before),
@@ -109,14 +110,13 @@ def _before(archive: Archive, folder: Path, encoding: Encoding, embedded: Keys) 
 
 def _has_changed_little(manifest: Manifest, columns: Columns, embedded: Keys) -> bool:
     """Whether every new passage comes after all that are there, and the main part can stay as it is."""
-    through = manifest.main_through
-    new = np.setdiff1d(embedded, columns.keys, assume_unique=True)
-    if not len(columns) or new.min(initial=columns.keys[-1] + 1) < columns.keys[-1]:
+    if not len(columns):
         return False
-    main = int(np.searchsorted(columns.keys, through, side="right"))
-    staying = int(np.searchsorted(embedded, through, side="right"))
-    fresh = len(embedded) - staying
-    return (fresh + main - staying) * _REWRITTEN <= main
+    last = max(int(columns.keys[-1]), manifest.main_through)
+    new = np.setdiff1d(embedded, columns.keys, assume_unique=True)
+    staying = int(np.searchsorted(embedded, manifest.main_through, side="right"))
+    fresh, retired = len(embedded) - staying, manifest.main - staying
+    return bool(new.min(initial=last + 1) > last) and (fresh + retired) * _REWRITTEN <= manifest.main
 
 
 def _write_anew(archive: Archive, scratch: Path, embedded: Keys, dimension: int) -> None:

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
+from shutil import rmtree
+from time import time
 
 from corpus.archive import Archive
+from corpus.archive_file import UnusableFolder
 from corpus.sentences import sentence_spans
 from embeddings.batching import BatchingEncoder
 from embeddings.encoder import Encoder
@@ -14,6 +18,7 @@ from service.config import Config
 from service.generations import Encoding
 from service.progress import Progress
 
+_UNFINISHED_SECONDS = 3600
 _PASSAGES, _TEXTS = 250, 1000
 """How many passages, and how many passages and sentences in all, an exported encoder is compared on."""
 
@@ -57,7 +62,7 @@ def unprepared(archive: Archive, config: Config) -> bool:
 def prepare(archive: Archive, config: Config, progress: Progress) -> None:
     """Export the archive's encoder, unless that was tried before, and compare it on the archive's own words.
 
-    The caller holds the writer's lock.
+    The caller holds the writer's lock. Raises `UnusableFolder` when it cannot be written.
     """
     passages = list(islice((passage.text for passage in archive.searchable()), _PASSAGES))
     if not passages or not unprepared(archive, config):
@@ -65,9 +70,20 @@ def prepare(archive: Archive, config: Config, progress: Progress) -> None:
     from embeddings.export import export
 
     progress.exporting()
+    _forget_unfinished(config.encoders)
     model = named(_name(archive, config))
     sentences = list(islice(_sentences(archive), _TEXTS - len(passages)))
-    export(model, config.encoders / model.fingerprint, passages, sentences)
+    try:
+        export(model, config.encoders / model.fingerprint, passages, sentences)
+    except OSError as error:
+        raise UnusableFolder(config.encoders, error.strerror or str(error)) from None
+
+
+def _forget_unfinished(folder: Path) -> None:
+    """Delete what exports that were killed have left; a folder that is shared may have one under way."""
+    for left in folder.glob("*.*"):
+        if left.is_dir() and time() - left.stat().st_mtime > _UNFINISHED_SECONDS:
+            rmtree(left, ignore_errors=True)
 
 
 def _sentences(archive: Archive) -> Iterator[str]:

@@ -69,6 +69,8 @@ class Manifest:
     passages: int
     pending: int
     """Passages that had no vector when it was built, and are not in it."""
+    main: int
+    """Vectors in the main part, those of passages that were retired since included."""
     main_through: int
     """The last key whose vector is in the main part; those above it are in the fresh one."""
     position: int
@@ -179,7 +181,15 @@ def open_current(folder: Path) -> Generation:
     number = current_number(folder)
     if number is None:
         raise NoIndex
-    generation = folder / str(number)
+    try:
+        return _open(folder / str(number))
+    except DamagedIndex:
+        if current_number(folder) == number:
+            raise
+        return open_current(folder)  # it was deleted meanwhile, with two newer ones there
+
+
+def _open(generation: Path) -> Generation:
     manifest = checked_manifest(generation)
     try:
         parts = [FaissIndex(generation / name) for name in (MAIN, FRESH) if name in manifest.files]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from corpus.records import Standing
 
@@ -11,16 +11,14 @@ PER_STATEMENT = 3
 """Passages of one statement in an answer, as long as others can fill it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A passage in its place: `score` is 0 to 1, higher is better, comparable within one question only."""
 
     key: int
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """A passage and its copies that the same speaker gave elsewhere, by their keys; the earliest stands for all."""
 
     statement: int

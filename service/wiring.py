@@ -51,7 +51,8 @@ def ingester(config: Config, progress: Progress, task: str) -> Iterator["Ingeste
         encoders.named(config.model)  # an unknown one is refused before anything is made
     with writing(config.data, task), closing(Archive(config.archive)) as archive:
         yield Ingester(archive, encoders.for_passages(archive, config), config.index, progress)
-        encoders.prepare(archive, config, progress)
+        with suppress(UnusableFolder):  # questions are then encoded by sentence-transformers
+            encoders.prepare(archive, config, progress)
 
 
 @contextmanager
@@ -102,14 +103,14 @@ def remove(config: Config, statement_ids: tuple[str, ...]) -> None:
         for statement_id in dict.fromkeys(statement_ids):
             archive.remove(statement_id)
         archive.flush()
-        _rebuild(archive, config)
+        _rebuild(archive, config)  # anew, so that nothing of what was removed is left in the index
 
 
 def reindex(config: Config, progress: Progress) -> Manifest:
     """Build a new generation from the archive, without a model."""
     with existing_archive(config) as archive, writing(config.data, "reindex"):
         progress.indexing()
-        return _rebuild(archive, config, anew=True)
+        return _rebuild(archive, config)
 
 
 def reencode(config: Config, progress: Progress) -> Manifest:
@@ -118,12 +119,13 @@ def reencode(config: Config, progress: Progress) -> Manifest:
 
     with existing_archive(config) as archive, writing(config.data, "reindex"):
         Ingester(archive, encoders.for_passages(archive, config), config.index, progress).reencode()
-        encoders.prepare(archive, config, progress)
+        with suppress(UnusableFolder):
+            encoders.prepare(archive, config, progress)
         return read_manifest(config.index)
 
 
-def _rebuild(archive: Archive, config: Config, *, anew: bool = False) -> Manifest:
+def _rebuild(archive: Archive, config: Config) -> Manifest:
     encoding = Encoding.of(archive)
     if encoding is None:
         raise NoArchive(config.data)
-    return build(archive, config.index, encoding, anew=anew)
+    return build(archive, config.index, encoding, anew=True)

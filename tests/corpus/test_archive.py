@@ -1,8 +1,11 @@
 """The archive gives back what was put in, whole, in versions, and says so when it cannot."""
 
+import os
 import sqlite3
 import struct
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.archive import Archive
-from corpus.archive_file import NotAnArchive, UnusableFolder
+from corpus.archive_file import APPLICATION_ID, EarlierArchive, NotAnArchive, UnusableFolder, packed
 from corpus.records import Counts, DamagedArchive, Outcome, UnknownStatement
 from corpus.statement import Passage, Role, Statement, Turn
 from tests.builders import a_source, a_statement, whole_turns
@@ -69,7 +72,9 @@ def test_any_text_comes_out_as_it_went_in_and_so_does_every_passage(
     pieces = [text[start:end] for start, end in spans]
     assert held.statement == statement
     assert [piece for _, piece in well_used.pending()] == pieces
-    assert [found.text for found in well_used.candidates(keys(well_used)).values()] == pieces
+    cut = well_used.passages(keys(well_used)).values()
+    assert [whole.statement.slice(passage.start, passage.end) for whole, passage in cut] == pieces
+    assert [text for _, text in well_used.pending()] == pieces
     assert well_used.original(held.original_sha256) == (text.encode(), "text/plain")
 
 
@@ -102,7 +107,7 @@ def test_changed_bytes_make_a_version_that_retires_the_passages_before(archive: 
     assert (archive.get("kelm/harbour").version, archive.get("kelm/harbour").versions) == (2, 2)
     assert archive.get("kelm/harbour", version=1).statement.text == "The bridge is open."
     assert archive.passages([old]) == {}
-    assert list(archive.candidates([old, new])) == [new]
+    assert archive.places([old, new]).keys() == archive.passages([old, new]).keys() == {new}
     assert list(archive.vectors()) == []
 
 
@@ -256,11 +261,21 @@ def test_the_table_of_contents_comes_in_pages_in_the_order_of_ids(archive: Archi
     assert [(line.id, line.passages) for line in archive.every_summary()] == [("a", 1), ("b", 1), ("c", 1)]
 
 
-@pytest.mark.parametrize("change", ["text = 'The harbour of Kelm opens on Sunday.'", "text_sha256 = 'f00'"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "text = packed('The harbour of Kelm opens on Sunday.')",
+        "text = 'The harbour of Kelm opens on Monday.'",
+        "text = substr(text, 1, length(text) - 1)",
+        "text = x'00ff'",
+        "text_sha256 = 'f00'",
+    ],
+)
 def test_text_that_was_altered_behind_its_back_is_never_given_out(archive: Archive, change: str) -> None:
     put(archive, a_statement())
     (key,) = keys(archive)
     with sqlite3.connect(archive.path) as other:
+        other.create_function("packed", 1, packed)
         other.execute(f"UPDATE versions SET {change}")
     for wanted in (lambda: archive.get("kelm/harbour"), lambda: archive.passages([key])):
         with pytest.raises(DamagedArchive, match="'kelm/harbour' does not match its SHA-256"):
@@ -322,19 +337,57 @@ def test_a_place_where_no_archive_can_be_is_refused(tmp_path: Path, blocked: str
         Archive(tmp_path / blocked)
 
 
-def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_its_vectors_halved(archive: Archive) -> None:
-    put(archive, a_statement("Open."))
-    (key,) = keys(archive)
-    archive.keep_vectors([key], [struct.pack("<3f", 0.5, -0.25, 1.0)])
-    archive._connection.executescript("DROP INDEX vectors_by_passage; PRAGMA user_version = 1;")
-    archive.close()
+@pytest.fixture
+def first_schema(tmp_path: Path) -> Path:
+    """An archive as the first schema had it, with one passage and its vector."""
+    path = tmp_path / "first" / "archive.db"
+    with closing(Archive(path)) as now:
+        put(now, a_statement("Open."))
+        now.keep_vectors(keys(now), [b""])
+        rows = {
+            table: [tuple(row) for row in now._connection.execute(f"SELECT * FROM {table}")]
+            for table in ("originals", "statements", "versions", "turns", "passages", "vectors", "facts")
+        }
+    path.unlink()
+    rows["versions"] = [(*row[:-1], "Open.") for row in rows["versions"]]
+    rows["vectors"] = [(key, struct.pack("<3f", 0.5, -0.25, 1.0)) for key, _ in rows["vectors"]]
+    with closing(sqlite3.connect(path)) as old:
+        schema = Path(__file__).with_name("schema-1.sql").read_text()
+        old.executescript(f"PRAGMA journal_mode = WAL; {schema} DELETE FROM facts;")
+        for table, held in rows.items():
+            old.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(held[0]))})", held)
+        old.commit()
+        old.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;")
+    return path
 
-    opened = Archive(archive.path)
 
-    assert list(opened.vectors()) == [(key, struct.pack("<3e", 0.5, -0.25, 1.0))]
-    assert opened.get("kelm/harbour").statement.text == "Open."
-    opened.close()
-    assert list(Archive(archive.path).vectors()) == [(key, struct.pack("<3e", 0.5, -0.25, 1.0))]
+def is_up_to_date(path: Path) -> None:
+    with closing(Archive(path)) as opened:
+        assert [vector for _, vector in opened.vectors()] == [struct.pack("<3e", 0.5, -0.25, 1.0)]
+        assert opened.get("kelm/harbour").statement.text == "Open."
+        assert [found.text for found in opened.searchable()] == ["Open."]
+        assert opened.counts() == Counts(1, 1, 1, 0, "2024-05-06", "2024-05-06")
+
+
+def test_an_archive_of_the_first_schema_is_brought_up_to_date_once(first_schema: Path) -> None:
+    is_up_to_date(first_schema)
+    is_up_to_date(first_schema)
+
+
+def test_two_who_open_an_earlier_archive_at_once_bring_it_up_to_date_once(first_schema: Path) -> None:
+    with ThreadPoolExecutor(4) as openers:
+        list(openers.map(lambda _: Archive(first_schema).close(), range(4)))
+    is_up_to_date(first_schema)
+
+
+def test_an_earlier_archive_that_cannot_be_written_says_what_to_do(
+    first_schema: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as closed:
+        closed.setattr(os, "access", lambda *_: False)
+        with pytest.raises(EarlierArchive, match=r"made by an earlier release .* Open it once, by `onrecord status`"):
+            Archive(first_schema)
+    is_up_to_date(first_schema)
 
 
 def test_a_note_leaves_the_position_and_a_fact_does_not(archive: Archive) -> None:

@@ -60,12 +60,6 @@ def test_filters_leave_exactly_the_passages_that_are_wholly_inside(
     assert within(columns(tmp_path / "columns"), filters) == found
 
 
-def test_names_are_offered_once_and_in_alphabetical_order(tmp_path: Path) -> None:
-    held = columns(tmp_path / "columns", [*OF_ALL_SORTS, a_passage(11, "More.", speaker="Bo Lund")])
-    assert held.speakers == ["Ada Brand", "Bo Lund", "MR. BRAND"]
-    assert held.issuers == ["It's; DROP TABLE", "Port of Kelm", "Port of Orm"]
-
-
 def test_a_standing_tells_the_statement_and_the_first_day_of_each_passage_that_is_held(tmp_path: Path) -> None:
     held = columns(tmp_path / "columns").standings([5, 4, 9, 2, 10])
     assert list(held) == [5, 9, 2]
@@ -124,7 +118,7 @@ def test_a_column_that_is_cut_off_is_an_error_that_the_opener_knows(tmp_path: Pa
     columns(tmp_path / "columns")
     (tmp_path / "columns" / name).write_bytes(b"")
     with pytest.raises((OSError, ValueError)):
-        Columns(tmp_path / "columns").scope(Filters(speaker="x"))
+        Columns(tmp_path / "columns")
 
 
 def test_a_standing_is_plain_numbers(tmp_path: Path) -> None:

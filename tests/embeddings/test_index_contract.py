@@ -145,3 +145,10 @@ def test_cosines_come_in_the_order_asked_and_nan_stands_for_what_is_not_held(tmp
     wanted = [expected.get(key, float("nan")) for key in asked]
     assert np.allclose(found, wanted, atol=1e-6, equal_nan=True)
     assert index.cosines(question, []) == []
+
+
+def test_keys_of_which_none_is_held_have_no_cosine(tmp_path: Path, engine: Engine) -> None:
+    rows = unit_rows(40)
+    index = engine(tmp_path, np.arange(1, 41), rows)
+    assert np.isnan(index.cosines(rows[0], [99, 2**40])).all()
+    assert index.nearest(rows[0], 5, np.array([99, 2**40])) == []

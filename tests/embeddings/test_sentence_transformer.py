@@ -124,8 +124,12 @@ def test_half_precision_is_for_processors_that_have_it_and_models_that_bear_it(
     monkeypatch.setattr(sentence_transformer, "_SAME", cosine)
     fresh = SentenceTransformerEncoder()
     fresh.__dict__["model"] = model.model
-    vectors, exact = fresh.encode_passages(["Zinc is up, he said."]), model.encode_questions(["Zinc is up, he said."])
-    assert (float(np.abs(vectors - exact).max()) > 1e-5) == used
+    long, short = "Zinc is up, he said, and so is tin. " * 5, "Thank you."
+    vectors, exact = fresh.encode_passages([long, short]), model.encode_questions([long, short])
+    far, near = np.abs(vectors - exact).max(axis=1)
+    assert (float(far) > 1e-5) == used
+    assert float(near) < 1e-6
+    assert np.abs(fresh.encode_passages_exactly([long]) - exact[:1]).max() < 1e-6
     assert vectors == pytest.approx(exact, abs=0.01)
 
 

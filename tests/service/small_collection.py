@@ -65,7 +65,8 @@ def content(archive: Archive) -> list[object]:
 
 
 def _texts(archive: Archive, keys: Iterable[int]) -> list[tuple[int, str]]:
-    return [(key, found.text) for key, found in archive.candidates(keys).items()]
+    held = archive.passages(keys).items()
+    return [(key, archived.statement.slice(passage.start, passage.end)) for key, (archived, passage) in held]
 
 
 def fresh(data: Path) -> "closing[Archive]":

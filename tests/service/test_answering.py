@@ -11,7 +11,7 @@ import pytest
 
 from corpus.archive import Archive
 from corpus.filters import Filters
-from corpus.records import Candidate, UnknownStatement
+from corpus.records import Located, UnknownStatement
 from corpus.statement import Passage, Role, Statement, Turn
 from service import encoders, wiring
 from service.answer import Place
@@ -204,15 +204,15 @@ def test_a_passage_retired_between_ranking_and_quoting_is_left_out(
     small: SmallCollection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = small.put(on_zinc(1), on_zinc(2)).opened()
-    candidates = Archive.candidates
+    places = Archive.places
 
-    def then_remove(self: Archive, keys: Iterable[int]) -> dict[int, Candidate]:
-        found = candidates(self, keys)
+    def then_remove(self: Archive, keys: Iterable[int]) -> dict[int, Located]:
+        found = places(self, keys)
         with suppress(UnknownStatement):
             self.remove("zinc-1")
         return found
 
-    monkeypatch.setattr(Archive, "candidates", then_remove)
+    monkeypatch.setattr(Archive, "places", then_remove)
     assert [(quote.rank, quote.citation.statement_id) for quote in opened.ask("price of zinc").quotes] == [
         (1, "zinc-2")
     ]

@@ -1,6 +1,7 @@
 """A generation built from the one before answers as one built anew, and writes little."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from corpus.archive import Archive
 from corpus.filters import Filters
-from service import building
+from service import building, generations
 from service.building import build
 from service.generations import INDEXED, Encoding, Manifest, is_complete, open_current
 from tests.builders import a_statement
@@ -175,3 +176,65 @@ def test_a_note_that_was_lost_only_costs_a_build_anew(large: SmallCollection) ->
     Archive.note(large.archive, INDEXED, "0")
     large.put(a_statement("Fresh tin is dear.", id="tin"))
     assert [len(part) for part in open_current(large.index).parts] == [41]
+
+
+def test_questions_whose_words_lead_to_only_one_of_the_parts_are_answered(tmp_path: Path) -> None:
+    """More passages than a search looks at, so that some are found by their words alone."""
+    small = SmallCollection(tmp_path / "data")
+    small.put(
+        *(
+            a_statement(f"Item {number % 7} of zinc, lot {number}, {number**2}.", id=f"{number}")
+            for number in range(300)
+        )
+    )
+    small.put(a_statement("Fresh tin is dear.", id="tin"))
+    assert [len(part) for part in open_current(small.index).parts] == [300, 1]
+    upon = [small.quoted(question, k=5) for question in ("zinc lot 250", "fresh tin", "item 3 of lot 17", "81")]
+    rebuilt_anew(small)
+    assert upon == [small.quoted(question, k=5) for question in ("zinc lot 250", "fresh tin", "item 3 of lot 17", "81")]
+    assert all(upon)
+
+
+def test_removing_one_by_one_comes_to_a_sixteenth_too(large: SmallCollection) -> None:
+    sizes = []
+    for number in range(4):
+        large.archive.remove(f"z{number:02}")
+        large.ingest()
+        sizes.append([len(part) for part in open_current(large.index).parts])
+    assert sizes == [[40], [40], [37], [37]]
+
+
+def test_after_removals_no_words_weigh_less_than_nothing(large: SmallCollection) -> None:
+    large.archive.remove("z07")
+    large.archive.remove("z08")
+    large.ingest()
+    words = open_current(large.index).words
+    assert len(words) == 38
+    (whole, part) = words.coverage("zinc price tin", ["zinc price tin", "zinc"])
+    assert whole == pytest.approx(1.0)
+    assert 0 <= part <= 1
+
+
+def test_an_index_deleted_under_an_open_collection_goes_on_answering_filtered_questions_too(
+    large: SmallCollection,
+) -> None:
+    opened = large.opened()
+    opened.ask("price of zinc")
+    shutil.rmtree(large.index)
+    assert opened.ask("price of zinc", filters=Filters(speaker="brand")).quotes
+    assert not opened.ask("price of zinc", filters=Filters(speaker="nobody")).quotes
+
+
+def test_a_generation_deleted_while_it_is_opened_gives_way_to_the_newer_one(
+    large: SmallCollection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = generations.checked_manifest
+
+    def late(generation: Path) -> Manifest:
+        monkeypatch.setattr(generations, "checked_manifest", checked)
+        for number in range(2):
+            large.put(a_statement(f"Tin number {number}.", id=f"tin-{number}"))
+        return checked(generation)
+
+    monkeypatch.setattr(generations, "checked_manifest", late)
+    assert open_current(large.index).manifest.generation == 3

@@ -57,6 +57,7 @@ def test_a_manifest_says_what_its_generation_was_built_from(small: SmallCollecti
         chunker="sentences-1/60",
         passages=1,
         pending=0,
+        main=1,
         main_through=1,
         position=small.archive.position,
         files=digests,
