@@ -15,6 +15,7 @@ from benchmarks.load import BUSY, Load, load
 from benchmarks.measure import ROOT, Told, memory_of, say, seconds
 from benchmarks.plan import Plan
 from embeddings.encoder import Encoder
+from embeddings.onnx import cores
 from service.wiring import collection
 
 _CLIENTS = (1, 8, 32)
@@ -128,8 +129,8 @@ def _singly(encoder: Encoder, questions: Sequence[str]) -> None:
         encoder.encode_questions([question])
 
 
-def _in_two_threads(encoder: Encoder, questions: Sequence[str]) -> None:
-    with ThreadPoolExecutor(2) as threads:
+def _in_threads(encoder: Encoder, questions: Sequence[str]) -> None:
+    with ThreadPoolExecutor(cores()) as threads:
         list(threads.map(lambda question: encoder.encode_questions([question]), questions))
 
 
@@ -143,7 +144,7 @@ def _in_batches(size: int) -> Callable[[Encoder, Sequence[str]], None]:
 
 _WAYS: dict[str, Callable[[Encoder, Sequence[str]], None]] = {
     "one after another": _singly,
-    "in two threads": _in_two_threads,
+    "in a thread for each core": _in_threads,
     "in batches of 4": _in_batches(4),
     "in batches of 8": _in_batches(8),
 }

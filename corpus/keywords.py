@@ -15,7 +15,7 @@ from corpus.records import Searchable
 _ANALYZER = "onrecord"
 _LONGEST_WORD = 60
 _WRITER_BYTES = 64_000_000
-_WEIGHED = 64
+_WEIGHED = 16
 """Questions whose words' weights are kept."""
 
 

@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 STAMPS = ".checked"
+"""The file in which a folder keeps which of its files were found right."""
 """The name of the file in which a folder keeps what was found."""
 _SETTLED_NS = 2_000_000_000
 """A file written twice within one tick of a file system's clock keeps its times: only older ones are stamped."""
 
 
 class _Stamp(NamedTuple):
-    """A SHA-256 and what is no longer the same when the file that had it is touched."""
+    """A SHA-256 and what is no longer the same when the file that had it is written to, but is when it is linked."""
 
     sha256: str
     inode: int
     size: int
     written_ns: int
-    changed_ns: int
 
     def is_settled(self, now_ns: int) -> bool:
-        return max(self.written_ns, self.changed_ns) < now_ns - _SETTLED_NS
+        return self.written_ns < now_ns - _SETTLED_NS
 
 
 def digests(folder: Path, besides: Collection[str] = ()) -> dict[str, str]:
@@ -72,7 +72,7 @@ def _sha256_of(path: Path) -> str:
 
 def _stamp(path: Path, sha256: str) -> _Stamp:
     status = path.stat()
-    return _Stamp(sha256, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return _Stamp(sha256, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _known(folder: Path) -> dict[str, _Stamp]:

@@ -38,7 +38,7 @@ class BatchingEncoder:
     lock is held meanwhile. Equal questions are encoded once.
 
     Large batches waste time on padding where the processor is busy already. On two cores, real questions went through
-    torch fastest four at a time, and through ONNX Runtime fastest with a lane a core and one thread a lane.
+    torch fastest four at a time, and through ONNX Runtime fastest with a lane a core.
     """
 
     def __init__(self, encoder: Encoder, most: int = 4, lanes: int = 1) -> None:

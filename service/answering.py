@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
+from heapq import nlargest
 from pathlib import Path
 from time import perf_counter
 
@@ -31,6 +32,8 @@ _DEPTH = 100
 _DEEPEST = 1600
 """Beyond it, one statement may crowd out others: to look further would cost more than it could find."""
 _BESIDE = ThreadPoolExecutor(thread_name_prefix="words")
+_CLOSEST = 10
+"""Of so many nearest passages the archive is asked whether it holds them still; a retired one vouches for nothing."""
 _WITNESSES = 3
 """How many of the best passages are asked for the question's words."""
 
@@ -173,17 +176,27 @@ class Collection:
         )
 
     def _open_generation(self) -> Generation:
-        """The one in use; one that is open goes on being used while the folder names none."""
+        """The one in use; one that is open goes on being used while the folder names none or the next is opened."""
         if is_unfinished(self.archive):
             raise BeingRebuilt
-        with self._opening:
-            stamp = current_stamp(self._index_folder)
-            if self._generation is None or stamp not in (None, self._stamp):
-                opened = open_current(self._index_folder)
-                if opened.manifest.fingerprint != self.encoder.fingerprint:
-                    raise EncodedAnew(opened.manifest.encoder, self.encoder.name)
-                self._generation, self._stamp = opened, stamp
-            return self._generation
+        held = self._generation
+        if held is not None and current_stamp(self._index_folder) in (None, self._stamp):
+            return held
+        if not self._opening.acquire(blocking=held is None) and held is not None:
+            return held  # somebody else is opening the next one
+        try:
+            return self._opened()
+        finally:
+            self._opening.release()
+
+    def _opened(self) -> Generation:
+        stamp = current_stamp(self._index_folder)
+        if self._generation is None or stamp not in (None, self._stamp):
+            opened = open_current(self._index_folder)
+            if opened.manifest.fingerprint != self.encoder.fingerprint:
+                raise EncodedAnew(opened.manifest.encoder, self.encoder.name)
+            self._generation, self._stamp = opened, stamp
+        return self._generation
 
     def _found(self, generation: Generation, asked: str, filters: Filters, count: int) -> Found:
         """The `count` best families, looked for deeper where a few copies or statements fill all that was retrieved."""
@@ -207,14 +220,14 @@ class Collection:
         """The `count` best families of passages that the archive still holds."""
         ranked = fuse(retrieved.cosines, retrieved.words)
         standings = generation.columns.standings([found.key for found in ranked])
-        nearest = max(retrieved.cosines.values(), default=0.0)
+        closest = nlargest(_CLOSEST, retrieved.cosines, key=retrieved.cosines.__getitem__)
         while True:
             families = choose(ranked, standings, count)
-            keys = [key for family in families for key in family.keys]
-            places = self.archive.places(keys)
-            if len(places) == len(keys):
-                return Found(families, places, nearest)
-            for retired in set(keys) - places.keys():
+            keys = {key for family in families for key in family.keys}
+            places = self.archive.places(keys.union(closest))
+            if keys <= places.keys():
+                return Found(families, places, max((retrieved.cosines[key] for key in places), default=0.0))
+            for retired in keys - places.keys():
                 del standings[retired]
 
 

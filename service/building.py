@@ -15,7 +15,7 @@ from corpus.archive import Archive
 from corpus.columns import Columns, ColumnsWriter, Keys
 from corpus.keywords import KeywordWriter
 from corpus.records import Searchable
-from corpus.sealed import digests
+from corpus.sealed import STAMPS, digests
 from embeddings import faiss_index
 from service.generations import (
     COLUMNS,
@@ -152,6 +152,8 @@ def _take_over(before: _Before, scratch: Path) -> None:
             os.link(before.folder / name, scratch / name)
         except OSError:
             shutil.copy2(before.folder / name, scratch / name)
+    if (before.folder / STAMPS).exists():
+        shutil.copy2(before.folder / STAMPS, scratch / STAMPS)
 
 
 def _add(passages: Iterable[Searchable], words: KeywordWriter, columns: ColumnsWriter) -> None:

@@ -1,10 +1,10 @@
 """Which encoder does what: the exported graph answers questions, sentence-transformers encodes many passages."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from shutil import rmtree
-from time import time
 
 from corpus.archive import Archive
 from corpus.archive_file import UnusableFolder
@@ -16,9 +16,9 @@ from embeddings.paired import PairedEncoder
 from embeddings.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEncoder
 from service.config import Config
 from service.generations import Encoding
+from service.locking import AnotherWriter, writing
 from service.progress import Progress
 
-_UNFINISHED_SECONDS = 3600
 _PASSAGES, _TEXTS = 250, 1000
 """How many passages, and how many passages and sentences in all, an exported encoder is compared on."""
 
@@ -62,27 +62,31 @@ def unprepared(archive: Archive, config: Config) -> bool:
 def prepare(archive: Archive, config: Config, progress: Progress) -> None:
     """Export the archive's encoder, unless that was tried before, and compare it on the archive's own words.
 
-    The caller holds the writer's lock. Raises `UnusableFolder` when it cannot be written.
+    Where that cannot be done, as in a folder that may not be written or is being written by somebody else, questions
+    are encoded by sentence-transformers.
     """
-    passages = list(islice((passage.text for passage in archive.searchable()), _PASSAGES))
-    if not passages or not unprepared(archive, config):
+    if not unprepared(archive, config):
         return
+    passages = list(islice((passage.text for passage in archive.searchable()), _PASSAGES))
+    if passages:
+        with suppress(AnotherWriter, OSError, UnusableFolder), writing(config.encoders, "export"):
+            _forget_unfinished(config.encoders)
+            progress.exporting()
+            model = named(_name(archive, config))
+            sentences = list(islice(_sentences(archive), _TEXTS - len(passages)))
+            _export(model, config.encoders / model.fingerprint, passages, sentences)
+
+
+def _export(model: SentenceTransformerEncoder, folder: Path, passages: list[str], sentences: list[str]) -> None:
     from embeddings.export import export
 
-    progress.exporting()
-    _forget_unfinished(config.encoders)
-    model = named(_name(archive, config))
-    sentences = list(islice(_sentences(archive), _TEXTS - len(passages)))
-    try:
-        export(model, config.encoders / model.fingerprint, passages, sentences)
-    except OSError as error:
-        raise UnusableFolder(config.encoders, error.strerror or str(error)) from None
+    export(model, folder, passages, sentences)
 
 
 def _forget_unfinished(folder: Path) -> None:
-    """Delete what exports that were killed have left; a folder that is shared may have one under way."""
+    """Delete what exports that were killed have left."""
     for left in folder.glob("*.*"):
-        if left.is_dir() and time() - left.stat().st_mtime > _UNFINISHED_SECONDS:
+        if left.is_dir():
             rmtree(left, ignore_errors=True)
 
 

@@ -8,6 +8,8 @@ from service.answer import Answer
 
 _MOST_QUOTES = 20
 """An answer with more of them is made for a program and too big to be kept."""
+_LONGEST_QUESTION = 2_000
+"""Characters of a question whose answer is kept, at most, so that all that is kept has a bound."""
 
 
 class RecentAnswers:
@@ -32,7 +34,7 @@ class RecentAnswers:
 
     def put(self, state: Hashable, asked: Hashable, answer: Answer) -> None:
         """Keep `answer`, in place of the one needed longest ago."""
-        if len(answer.quotes) > _MOST_QUOTES:
+        if len(answer.quotes) > _MOST_QUOTES or len(answer.standalone_question) > _LONGEST_QUESTION:
             return
         with self._lock:
             answers = self._at(state)

@@ -6,14 +6,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.archive import Archive
-from corpus.archive_file import UnusableFolder
 from corpus.errors import OnRecordError
 from embeddings.encoder import Encoder
 from service import encoders
-from service.answering import Collection
+from service.answering import Collection, is_unfinished
 from service.building import build
 from service.config import Config
-from service.generations import Encoding, Manifest, OtherEncoder, is_complete, open_current, read_manifest
+from service.generations import (
+    DamagedIndex,
+    Encoding,
+    Manifest,
+    NoIndex,
+    OtherEncoder,
+    is_complete,
+    open_current,
+    read_manifest,
+)
 from service.locking import AnotherWriter, writing
 from service.progress import Progress
 
@@ -51,8 +59,7 @@ def ingester(config: Config, progress: Progress, task: str) -> Iterator["Ingeste
         encoders.named(config.model)  # an unknown one is refused before anything is made
     with writing(config.data, task), closing(Archive(config.archive)) as archive:
         yield Ingester(archive, encoders.for_passages(archive, config), config.index, progress)
-        with suppress(UnusableFolder):  # questions are then encoded by sentence-transformers
-            encoders.prepare(archive, config, progress)
+        encoders.prepare(archive, config, progress)
 
 
 @contextmanager
@@ -71,27 +78,29 @@ def collection(config: Config, progress: Progress) -> Iterator[Collection]:
         if encoding.fingerprint != encoder.fingerprint:
             raise OtherEncoder(encoding.encoder, encoder.name)
         if encoding.unfinished or not is_complete(archive, config.index):
-            _make_ready(archive, config, encoding, progress)
+            _make_ready(archive, config, progress)
         if encoders.unprepared(archive, config):
             encoder = _prepared(archive, config, progress)
         yield Collection(archive, encoder, config.index)
 
 
-def _make_ready(archive: Archive, config: Config, encoding: Encoding, progress: Progress) -> None:
+def _make_ready(archive: Archive, config: Config, progress: Progress) -> None:
     from service.ingest import Ingester
 
     try:
         with writing(config.data, "ask"):
             work = Ingester(archive, encoders.for_passages(archive, config), config.index, progress)
-            work.reencode() if encoding.unfinished else work.finish()
-    except AnotherWriter:
-        open_current(config.index)
+            work.reencode() if is_unfinished(archive) else work.finish()
+    except AnotherWriter as busy:
+        with suppress(NoIndex, DamagedIndex):
+            open_current(config.index)
+            return
+        raise busy from None
 
 
 def _prepared(archive: Archive, config: Config, progress: Progress) -> Encoder:
     """The encoder to ask with, exported now unless that cannot be done now."""
-    with suppress(AnotherWriter, UnusableFolder), writing(config.data, "ask"):
-        encoders.prepare(archive, config, progress)
+    encoders.prepare(archive, config, progress)
     return encoders.for_questions(archive, config)
 
 
@@ -119,8 +128,7 @@ def reencode(config: Config, progress: Progress) -> Manifest:
 
     with existing_archive(config) as archive, writing(config.data, "reindex"):
         Ingester(archive, encoders.for_passages(archive, config), config.index, progress).reencode()
-        with suppress(UnusableFolder):
-            encoders.prepare(archive, config, progress)
+        encoders.prepare(archive, config, progress)
         return read_manifest(config.index)
 
 

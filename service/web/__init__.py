@@ -66,7 +66,7 @@ def _admitted(view: Callable[..., ResponseReturnValue], admission: Admission) ->
 
 def _on_known_error(error: OnRecordError | UnreadableArchive) -> ResponseReturnValue:
     problem, retry_after = problem_of(error), kind_of(error).retry_after
-    if problem.status >= 500:
+    if problem.status >= 500 and retry_after is None:
         logging.getLogger(__name__).error("%s: %s", type(error).__name__, error)
     response = _told(problem)
     if retry_after is not None:

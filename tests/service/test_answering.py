@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -13,13 +14,13 @@ from corpus.archive import Archive
 from corpus.filters import Filters
 from corpus.records import Located, UnknownStatement
 from corpus.statement import Passage, Role, Statement, Turn
-from service import encoders, wiring
+from service import answering, encoders, generations, wiring
 from service.answer import Place
 from service.answering import EmptyQuestion, EncodedAnew, TooMany
 from service.config import Config
 from service.conversation import Utterance
-from service.generations import NoIndex, OtherEncoder
-from service.locking import writing
+from service.generations import Generation, OtherEncoder
+from service.locking import AnotherWriter, writing
 from tests.builders import a_statement
 from tests.fakes import BagOfWordsEncoder, SilentProgress, use_bag_of_words
 from tests.service.small_collection import SmallCollection
@@ -218,6 +219,40 @@ def test_a_passage_retired_between_ranking_and_quoting_is_left_out(
     ]
 
 
+def test_a_passage_that_was_removed_vouches_for_no_other(small: SmallCollection) -> None:
+    others = [a_statement(f"The school in ward {number} opens.", id=f"school-{number}") for number in range(30)]
+    opened = small.put(on_zinc(1, "Zinc mines close in the north."), *others).opened()
+    sure = opened.ask("Do zinc mines close in the north?").confidence
+    small.archive.remove("zinc-1")
+    stale = opened.ask("Do zinc mines close in the north?")
+    small.ingest()
+    assert (stale.abstained, stale.confidence) == (True, opened.ask("Do zinc mines close in the north?").confidence)
+    assert sure > 0.5
+
+
+def test_while_one_thread_opens_the_next_generation_the_others_go_on_with_this_one(
+    small: SmallCollection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = small.put(on_zinc(1)).opened()
+    opened.ask("price of zinc")
+    small.put(a_statement("The price of tin fell.", id="tin"))
+    begun, done = Event(), Event()
+    open_current = generations.open_current
+
+    def slowly(folder: Path) -> Generation:
+        begun.set()
+        assert done.wait(20)
+        return open_current(folder)
+
+    monkeypatch.setattr(answering, "open_current", slowly)
+    with ThreadPoolExecutor(1) as beside:
+        first = beside.submit(opened.ask, "price of tin")
+        assert begun.wait(20)
+        assert opened.ask("price of lead").index.generation == 1
+        done.set()
+        assert first.result().index.generation == 2
+
+
 def test_a_new_generation_is_picked_up_without_opening_again(small: SmallCollection) -> None:
     opened = small.put(on_zinc(1)).opened()
     assert opened.ask("price of tin").index.generation == 1
@@ -297,7 +332,7 @@ def test_while_somebody_writes_the_generation_in_use_answers(config: Config) -> 
     with writing(config.data, "ingest"):
         assert quoted(config) == before
         shutil.rmtree(config.index)
-        with pytest.raises(NoIndex):
+        with pytest.raises(AnotherWriter, match="Wait until it is done"):
             quoted(config)
 
 

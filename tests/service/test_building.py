@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from corpus import sealed
 from corpus.archive import Archive
 from corpus.filters import Filters
 from service import building, generations
@@ -121,6 +123,25 @@ def test_damage_to_the_generation_before_is_not_taken_over(large: SmallCollectio
     path.write_bytes(data)
     large.put(a_statement("Fresh tin is dear.", id="tin"))
     assert [len(part) for part in open_current(large.index).parts] == [41]
+
+
+def test_what_was_taken_over_is_not_read_again_by_who_opens_it(
+    large: SmallCollection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = time.time_ns() + 60 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    open_current(large.index)
+    large.put(a_statement("Fresh tin is dear.", id="tin"))
+    read: list[str] = []
+    hashed = sealed._sha256_of
+
+    def heard(path: Path) -> str:
+        read.append(path.name)
+        return hashed(path)
+
+    monkeypatch.setattr(sealed, "_sha256_of", heard)
+    open_current(large.index)
+    assert "vectors.faiss" not in read
 
 
 def test_where_files_cannot_be_linked_they_are_copied(large: SmallCollection, monkeypatch: pytest.MonkeyPatch) -> None:
