@@ -44,9 +44,9 @@ class KeywordIndex:
         any_word = tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "text", word)) for word in words]
         )
-        query = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Must, any_word), *((tantivy.Occur.Must, part) for part in self._within(scope or Scope()))]
-        )
+        query = any_word
+        if parts := self._within(scope or Scope()):
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in (any_word, *parts)])
         hits = self._searcher.search(query, count, count=False).hits
         keys = self._searcher.fast_field_values("key", [address for _, address in hits])
         found = [(int(key or 0), float(score)) for key, (score, _) in zip(keys, hits, strict=True)]

@@ -50,14 +50,20 @@ def choose(ranked: Iterable[Ranked], standings: Mapping[int, Standing], count: i
 
     A statement gives `PER_STATEMENT` of them; more only where nothing else is left to fill the answer.
     """
-    families = _fold([(standings[found.key], found.score) for found in ranked if found.key in standings])
+    families: dict[int, list[Ranked]] = {}
+    for found in ranked:
+        if found.key in standings:
+            families.setdefault(standings[found.key].family, []).append(found)
     given: Counter[int] = Counter()
-    within: list[int] = []
-    beyond: list[int] = []
-    for place, family in enumerate(families):
+    within: list[tuple[int, Family]] = []
+    beyond: list[tuple[int, Family]] = []
+    for place, same in enumerate(families.values()):
+        family = _family(same, standings)
         given[family.statement] += 1
-        (within if given[family.statement] <= PER_STATEMENT else beyond).append(place)
-    return [families[place] for place in sorted((within + beyond)[:count])]
+        (within if given[family.statement] <= PER_STATEMENT else beyond).append((place, family))
+        if len(within) == count:
+            break
+    return [family for _, family in sorted((within + beyond)[:count], key=lambda placed: placed[0])]
 
 
 def is_crowded(families: Iterable[Family]) -> bool:
@@ -65,17 +71,9 @@ def is_crowded(families: Iterable[Family]) -> bool:
     return max(Counter(family.statement for family in families).values(), default=0) > PER_STATEMENT
 
 
-def _fold(found: Sequence[tuple[Standing, float]]) -> list[Family]:
+def _family(same: Sequence[Ranked], standings: Mapping[int, Standing]) -> Family:
     """Copies gathered where the best of them ranks."""
-    families: dict[int, list[tuple[Standing, float]]] = {}
-    for standing, score in found:
-        families.setdefault(standing.family, []).append((standing, score))
-    return [_family([standing for standing, _ in same], same[0][1]) for same in families.values()]
-
-
-def _family(same: Sequence[Standing], score: float) -> Family:
-    if len(same) == 1:
-        return Family(same[0].statement, score, (same[0].key,))
-    earliest = min(same, key=lambda standing: standing.first_day)
-    others = (standing.key for standing in same if standing is not earliest)
-    return Family(earliest.statement, score, (earliest.key, *others))
+    keys = [found.key for found in same]
+    earliest = min(keys, key=lambda key: standings[key].first_day)
+    keys.remove(earliest)
+    return Family(standings[earliest].statement, same[0].score, (earliest, *keys))
