@@ -49,8 +49,10 @@ def for_questions(archive: Archive, config: Config) -> Encoder:
 
 
 def for_serving(encoder: Encoder) -> Encoder:
-    """The encoder as many threads use it at once: a call for each core, or one call for all on an accelerator."""
-    return BatchingEncoder(encoder, lanes=cores() if isinstance(encoder, OnnxEncoder) else 1)
+    """The encoder as many threads use it at once: a question a call and a call a core, or batches for torch."""
+    if isinstance(encoder, OnnxEncoder):
+        return BatchingEncoder(encoder, most=1, lanes=cores())
+    return BatchingEncoder(encoder)
 
 
 def unprepared(archive: Archive, config: Config) -> bool:
