@@ -86,7 +86,7 @@ class BatchingEncoder:
             return self._encoder.encode_questions(texts)
         with self._changed:
             wanted = [self._find(text) for text in texts]
-            self._changed.wait_for(lambda: self._free_lanes or all(one.taken for one in wanted))
+            self._changed.wait_for(lambda: self._may_encode(wanted) or all(one.taken for one in wanted))
             batch = self._take(wanted)
         if batch:
             self._encode(batch)
@@ -101,6 +101,10 @@ class BatchingEncoder:
             return _Question(text, taken=True, vector=self._known[text])
         return self._asked.setdefault(text, _Question(text))
 
+    def _may_encode(self, wanted: Sequence[_Question]) -> bool:
+        """Whether a lane is free for this caller: who has waited longest goes first."""
+        return self._free_lanes > 0 and next((one for one in self._asked.values() if not one.taken), None) in wanted
+
     def _take(self, wanted: Sequence[_Question]) -> list[_Question]:
         """A batch for this caller to encode, its own questions before others'; none when its own are all taken."""
         own = [one for one in dict.fromkeys(wanted) if not one.taken]
@@ -111,6 +115,7 @@ class BatchingEncoder:
         for one in batch:
             one.taken = True
         self._free_lanes -= 1
+        self._changed.notify_all()  # somebody else has waited longest now, and another lane may be free
         return batch
 
     def _encode(self, batch: Sequence[_Question]) -> None:

@@ -1,8 +1,9 @@
 """Who may ask now, who waits, and who is sent away: a server that is asked too much says so and stays quick."""
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Semaphore
+from threading import Condition
 
 from corpus.errors import OnRecordError
 
@@ -23,26 +24,41 @@ class Busy(OnRecordError):
 
 
 class Admission:
-    """Lets `working` questions be answered at a time and eight times as many wait, `patience` seconds at most."""
+    """Lets `working` questions be answered at a time and eight times as many wait, `patience` seconds at most.
+
+    Who has waited longest goes first.
+    """
 
     def __init__(self, working: int, patience: float = PATIENCE) -> None:
         self.most = working * (1 + WAITING_PER_WORKER)
         """Questions that are answered or wait, at most."""
         self._patience = patience
-        self._inside = Semaphore(self.most)
-        self._working = Semaphore(working)
+        self._free = working
+        self._room = working * WAITING_PER_WORKER
+        self._waiting: deque[object] = deque()
+        self._changed = Condition()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """The time in which a question is answered. Raises `Busy`: at once when too many wait, or after the wait."""
-        if not self._inside.acquire(blocking=False):
-            raise Busy
+        self._begin()
         try:
-            if not self._working.acquire(timeout=self._patience):
-                raise Busy
-            try:
-                yield
-            finally:
-                self._working.release()
+            yield
         finally:
-            self._inside.release()
+            with self._changed:
+                self._free += 1
+                self._changed.notify_all()
+
+    def _begin(self) -> None:
+        me = object()
+        with self._changed:
+            if len(self._waiting) >= self._room + self._free:
+                raise Busy
+            self._waiting.append(me)
+            try:
+                if not self._changed.wait_for(lambda: self._free and self._waiting[0] is me, self._patience):
+                    raise Busy
+                self._free -= 1
+            finally:
+                self._waiting.remove(me)
+                self._changed.notify_all()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from threading import Event
+from time import sleep
 
 import pytest
 
@@ -158,3 +159,20 @@ def test_a_server_that_is_stopped_answers_those_who_wait(tmp_path: Path) -> None
             assert [one.result(SECONDS).status for one in held] == [200] * 9
 
     served(tmp_path, encoder, 1, use)
+
+
+def test_who_has_waited_longest_goes_first() -> None:
+    admission, order = Admission(1), list[int]()
+
+    def ask(number: int) -> None:
+        with admission.turn():
+            order.append(number)
+
+    with ThreadPoolExecutor(6) as askers:
+        with admission.turn():
+            for number in range(6):
+                askers.submit(ask, number)
+                while len(admission._waiting) <= number:
+                    sleep(0.001)
+        askers.shutdown()
+    assert order == [0, 1, 2, 3, 4, 5]
