@@ -216,8 +216,10 @@ def _delete_older(folder: Path, number: int) -> None:
 
 
 def _flush(generation: Path) -> None:
+    """Have all of it on the disk; files that an earlier generation has too were flushed with that one."""
     for path in (*generation.rglob("*"), generation, generation.parent):
-        _sync(path)
+        if path.is_dir() or path.stat().st_nlink == 1:
+            _sync(path)
 
 
 def _sync(path: Path) -> None:
