@@ -83,6 +83,15 @@ def test_what_was_removed_is_found_no_more_and_the_rest_as_before(large: SmallCo
     assert len(large.quoted("price of zinc", k=50)) == 39
 
 
+def test_the_nearest_are_as_many_as_asked_for_though_retired_ones_are_nearer(large: SmallCollection) -> None:
+    (vector,) = large.encoder.encode_questions(["The price of zinc, report 7."])
+    before = [hit.key for hit in open_current(large.index).nearest(vector, 40)]
+    large.archive.remove("z07")
+    large.ingest()
+    after = [hit.key for hit in open_current(large.index).nearest(vector, 5)]
+    assert after == before[1:6]
+
+
 def test_a_changed_statement_is_found_by_its_new_words_only(large: SmallCollection) -> None:
     large.put(a_statement("Salt came by ship.", id="z03"))
     assert first(large, "salt") == ["Salt came by ship."]
