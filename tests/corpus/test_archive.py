@@ -361,7 +361,7 @@ def first_schema(tmp_path: Path) -> Path:
     return path
 
 
-def is_up_to_date(path: Path) -> None:
+def check_up_to_date(path: Path) -> None:
     with closing(Archive(path)) as opened:
         assert [vector for _, vector in opened.vectors()] == [struct.pack("<3e", 0.5, -0.25, 1.0)]
         assert opened.get("kelm/harbour").statement.text == "Open."
@@ -370,14 +370,14 @@ def is_up_to_date(path: Path) -> None:
 
 
 def test_an_archive_of_the_first_schema_is_brought_up_to_date_once(first_schema: Path) -> None:
-    is_up_to_date(first_schema)
-    is_up_to_date(first_schema)
+    check_up_to_date(first_schema)
+    check_up_to_date(first_schema)
 
 
 def test_two_who_open_an_earlier_archive_at_once_bring_it_up_to_date_once(first_schema: Path) -> None:
     with ThreadPoolExecutor(4) as openers:
         list(openers.map(lambda _: Archive(first_schema).close(), range(4)))
-    is_up_to_date(first_schema)
+    check_up_to_date(first_schema)
 
 
 def test_an_earlier_archive_that_cannot_be_written_says_what_to_do(
@@ -387,7 +387,7 @@ def test_an_earlier_archive_that_cannot_be_written_says_what_to_do(
         closed.setattr(os, "access", lambda *_: False)
         with pytest.raises(EarlierArchive, match=r"made by an earlier release .* Open it once, by `onrecord status`"):
             Archive(first_schema)
-    is_up_to_date(first_schema)
+    check_up_to_date(first_schema)
 
 
 def test_a_note_leaves_the_position_and_a_fact_does_not(archive: Archive) -> None:
