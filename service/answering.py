@@ -138,10 +138,12 @@ class Collection:
         if not 1 <= k <= MAX_K:
             raise TooMany(k)
         asked = _Asked(question, standalone(question, history), k, filters or Filters())
-        state = (current_stamp(self._index_folder), self.archive.stamp)
+        generation = self._open_generation()
+        # the generation that answers, which need not be the newest: another thread may be opening that
+        state = (generation.manifest.generation, generation.manifest.position, self.archive.stamp)
         answer = self._recent.get(state, asked)
         if answer is None:
-            answer = self._answer(asked)
+            answer = self._answer(asked, generation)
             self._recent.put(state, asked, answer)
         return replace(answer, took_ms=round((perf_counter() - started) * 1000, 1))
 
@@ -157,8 +159,7 @@ class Collection:
         encoded = self._encoding(question) if vector is None else lambda: vector
         return _retrieve(self._open_generation(), question, filters, depth, encoded)
 
-    def _answer(self, asked: _Asked) -> Answer:
-        generation = self._open_generation()
+    def _answer(self, asked: _Asked, generation: Generation) -> Answer:
         found = self._found(generation, asked.standalone, asked.filters, max(asked.k, _WITNESSES))
         # cut from the archive now: one that was retired since it was found is not among them
         held = self.archive.passages(family.keys[0] for family in found.families)

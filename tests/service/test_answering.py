@@ -246,11 +246,12 @@ def test_while_one_thread_opens_the_next_generation_the_others_go_on_with_this_o
 
     monkeypatch.setattr(answering, "open_current", slowly)
     with ThreadPoolExecutor(1) as beside:
-        first = beside.submit(opened.ask, "price of tin")
+        first = beside.submit(opened.generation)
         assert begun.wait(20)
         assert opened.ask("price of lead").index.generation == 1
         done.set()
-        assert first.result().index.generation == 2
+        assert first.result().generation == 2
+    assert opened.ask("price of lead").index.generation == 2
 
 
 def test_a_new_generation_is_picked_up_without_opening_again(small: SmallCollection) -> None:
