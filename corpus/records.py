@@ -1,6 +1,7 @@
 """What goes into an archive and what comes out of it, and the two ways in which it can fail to come out."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -87,6 +88,17 @@ class Searchable:
     last_day: str | None
     speaker: str | None
     role: Role
+    asked: str | None = None
+    """Of an answer: the question that it answers, or the end of a long one."""
+
+    @property
+    def context(self) -> str:
+        """What stands around the passage and helps to find it: title, issuer, speaker and the question it answers."""
+        return "\n".join(told for told in (self.title, self.issuer, self.speaker, self.asked) if told)
+
+
+UNDATED = date.max.toordinal()
+"""The first day of a statement without a date: beyond all others."""
 
 
 class Standing(NamedTuple):
@@ -98,7 +110,18 @@ class Standing(NamedTuple):
     family: int
     """The same for all passages in which one speaker says the same words in the same role."""
     first_day: int
-    """The ordinal of the first day that its statement's date can mean; beyond all others when it has none."""
+    """The ordinal of the first day that its statement's date can mean; `UNDATED` when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much a search goes through."""
+
+    statements: int
+    passages: int
+    first_day: int | None
+    """The ordinal of the first day that any dated statement among them can mean."""
+    last_day: int | None
 
 
 @dataclass(frozen=True, slots=True)

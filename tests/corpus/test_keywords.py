@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from itertools import count
-from math import log
+from math import log, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -50,14 +50,14 @@ def test_scores_are_bm25_and_the_best_comes_first(tmp_path: Path) -> None:
     index = an_index(
         tmp_path,
         [
-            a_passage(7, "harbour ferry lantern"),
-            a_passage(3, "harbour harbour"),
-            a_passage(9, "ferry anchor compass rope"),
-            a_passage(4, "rope"),
+            a_passage(7, "harbour ferry lantern", issuer=None, speaker=None),
+            a_passage(3, "harbour harbour", issuer=None, speaker=None),
+            a_passage(9, "ferry anchor compass rope", issuer=None, speaker=None),
+            a_passage(4, "rope", issuer=None, speaker=None),
         ],
     )
 
-    found = index.search("harbour ferry", 10)
+    found = index.emphasising(0).search("harbour ferry", 10)
 
     mean = 10 / 4
     expected = {
@@ -67,6 +67,32 @@ def test_scores_are_bm25_and_the_best_comes_first(tmp_path: Path) -> None:
     }
     assert keys(found) == [7, 3, 9]
     assert dict(found) == pytest.approx(expected, rel=1e-5)
+
+
+def test_rare_words_count_more_than_in_bm25_by_the_root_of_their_rarity(tmp_path: Path) -> None:
+    passages = [a_passage(1, "harbour"), a_passage(2, "harbour"), a_passage(3, "harbour"), a_passage(4, "ferry")]
+    index = an_index(tmp_path, passages)
+    plain = index.emphasising(0)
+
+    rarities = index.rarities("harbour ferry")
+    assert rarities == pytest.approx({"harbour": log(1 + 1.5 / 3.5), "ferri": log(1 + 3.5 / 1.5)})
+    for word, stem in (("harbour", "harbour"), ("ferry", "ferri")):
+        expected = {key: score * sqrt(rarities[stem]) for key, score in plain.search(word, 9)}
+        assert dict(index.search(word, 9)) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("asked", "around"),
+    [
+        ("dredgers", {"title": "Dredgers of the north"}),
+        ("Sandhaven", {"issuer": "Sandhaven Council"}),
+        ("Okonedo", {"speaker": "MS. OKONEDO"}),
+        ("tariffs", {"asked": "Will you raise the tariffs?", "role": Role.ANSWER}),
+    ],
+)
+def test_a_passage_is_found_by_what_stands_around_it(tmp_path: Path, asked: str, around: dict[str, Any]) -> None:
+    index = an_index(tmp_path, [a_passage(1, "With what we know now, yes.", **around), a_passage(2, "Zinc is up.")])
+    assert keys(index.search(asked, 10)) == [1]
 
 
 def test_equal_scores_come_in_the_order_of_keys(tmp_path: Path) -> None:
