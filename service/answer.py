@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from corpus.statement import Role
+from service.wishes import Order, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,18 @@ class IndexInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """What the question was put to: all that the filters leave."""
+
+    statements: int
+    passages: int
+    since: str | None
+    """The first day that any dated one of them can mean, YYYY-MM-DD; `None` when none is dated."""
+    until: str | None
+    """The last such day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The passages that answer a question; none, and `abstained`, when there is not enough evidence for any."""
 
@@ -83,3 +96,11 @@ class Answer:
     quotes: tuple[Quote, ...]
     index: IndexInfo
     took_ms: float
+    threshold: float
+    """The confidence from which on an answer is given."""
+    order: Order
+    understood: tuple[Wish, ...]
+    """What the question asks for beside its subject, and got: an order, a period."""
+    misses: tuple[Quote, ...]
+    """When nothing is quoted: what came nearest, and does not answer as far as we can tell."""
+    searched: Searched

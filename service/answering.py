@@ -4,30 +4,37 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from heapq import nlargest
 from pathlib import Path
 from time import perf_counter
 
+import numpy as np
+
 from corpus.archive import Archive
+from corpus.copies import Wording
 from corpus.errors import OnRecordError
-from corpus.filters import Filters
+from corpus.filters import Filters, Scope, first_day, last_day
 from corpus.keywords import KeywordIndex
-from corpus.records import Archived, Located
+from corpus.records import UNDATED, Archived, Located, Standing
 from corpus.sentences import sentence_spans
-from corpus.statement import Passage, Statement
+from corpus.statement import Passage
 from embeddings.encoder import Encoder, Vectors
-from service import evidence
-from service.answer import Answer, IndexInfo, Place, Quote, Span
+from service.answer import Answer, IndexInfo, Place, Quote, Searched
 from service.citing import cite
 from service.conversation import Utterance, standalone
+from service.evidence import DEFAULT, Calibration, Witness, signals
 from service.generations import Encoding, Generation, current_stamp, open_current
-from service.ranking import Family, choose, fuse, is_crowded
+from service.highlighting import Wanted
+from service.nearness import nearness, pairs_of
+from service.ranking import LOOKED_AT, RECIPE, Family, Ranked, Recipe, choose, fuse, is_crowded, second_look
 from service.recent import RecentAnswers
+from service.wishes import Order, Wish, wishes, without
 
 DEFAULT_K = 5
 MAX_K = 100
-_DEPTH = 100
+DEPTH = 100
 """Passages that each search hands to the ranking, at least."""
 _DEEPEST = 1600
 """Beyond it, one statement may crowd out others: to look further would cost more than it could find."""
@@ -36,6 +43,16 @@ _CLOSEST = 10
 """Of so many nearest passages the archive is asked whether it holds them still; a retired one vouches for nothing."""
 _WITNESSES = 3
 """How many of the best passages are asked for the question's words."""
+_MISSES = 3
+"""How many of the nearest misses are shown."""
+_OWN = 0.7
+"""Share of a follow-up's own vector in what is searched for."""
+_ELLIPTICAL = 2
+"""A question with no more words than this to search for, such as "And when was that?", says too little by itself."""
+_OPENING = 200
+"""Characters by which a passage is known that was quoted before."""
+_ON_THE_SUBJECT = 0.85
+"""Share of the best passage's score that one must have to be put in its place by date."""
 
 
 class EmptyQuestion(OnRecordError):
@@ -68,6 +85,13 @@ class TooMany(OnRecordError):
         super().__init__(f"{k} passages cannot be given.", f"Ask for 1 to {MAX_K}.")
 
 
+class InvalidThreshold(OnRecordError):
+    """A confidence that no answer can have."""
+
+    def __init__(self, threshold: float) -> None:
+        super().__init__(f"{threshold:g} is no confidence.", "Give a threshold from 0 to 1.")
+
+
 class EncodedAnew(OnRecordError):
     """The collection was encoded by another model after this one was opened to ask it."""
 
@@ -76,6 +100,22 @@ class EncodedAnew(OnRecordError):
             f"This collection has been encoded anew by {held}; questions are still encoded by {given}.",
             "Start this program again.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How an answer is to be given. Raises `InvalidThreshold`."""
+
+    order: Order | None = None
+    """`None` leaves it to the question, which is answered by relevance when it does not say."""
+    threshold: float | None = None
+    """The confidence, 0 to 1, below which nothing is quoted; `None` for the collection's own."""
+    ignore: frozenset[str] = frozenset()
+    """Kinds of wishes not to be read out of the question: its words for them are then words like others."""
+
+    def __post_init__(self) -> None:
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise InvalidThreshold(self.threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +128,12 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The best families, where their passages stand, and the cosine of the passage nearest to the question."""
+    """The best families, the passages that stand for them, where their copies stand, all cosines and the greatest."""
 
     families: list[Family]
-    places: dict[int, Located]
+    held: Mapping[int, tuple[Archived, Passage]]
+    places: Mapping[int, Located]
+    cosines: Mapping[int, float]
     nearest: float
 
 
@@ -100,18 +142,37 @@ class _Asked:
     """All that was asked at once; of what was said before, what the question takes from it."""
 
     question: str
+    plain: str
+    """The question without the words for what is understood."""
     standalone: str
+    before: str | None
+    """The question before it, when it leans on what was said."""
+    said: str | None
+    """What we said last, when it does."""
     k: int
     filters: Filters
+    order: Order
+    threshold: float
+    understood: tuple[Wish, ...]
 
 
 class Collection:
     """An archive and its index, open for questions from any number of threads."""
 
-    def __init__(self, archive: Archive, encoder: Encoder, index_folder: Path) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        encoder: Encoder,
+        index_folder: Path,
+        *,
+        calibration: Calibration = DEFAULT,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self.archive = archive
         self.encoder = encoder
         self._index_folder = index_folder
+        self.calibration = calibration
+        self._today = today
         self._recent = RecentAnswers()
         self._opening = threading.Lock()
         self._generation: Generation | None = None
@@ -124,8 +185,11 @@ class Collection:
         k: int = DEFAULT_K,
         filters: Filters | None = None,
         history: Sequence[Utterance] = (),
+        manner: Manner | None = None,
     ) -> Answer:
         """The at most `k` passages that answer best, or none when the evidence is too thin.
+
+        What the question says of a period or an order counts where `filters` and `manner` leave them open.
 
         Raises `EmptyQuestion`, `NotText`, `TooMany`, `NoIndex`, `DamagedIndex`, `BeingRebuilt`, `EncodedAnew` and
         `DamagedArchive`.
@@ -137,7 +201,7 @@ class Collection:
             raise NotText
         if not 1 <= k <= MAX_K:
             raise TooMany(k)
-        asked = _Asked(question, standalone(question, history), k, filters or Filters())
+        asked = self._read(question, k, filters or Filters(), history, manner or Manner())
         generation = self._open_generation()
         # the generation that answers, which need not be the newest: another thread may be opening that
         state = (generation.manifest.generation, generation.manifest.position, self.archive.stamp)
@@ -151,29 +215,117 @@ class Collection:
         """What is being searched. Raises `NoIndex`, `DamagedIndex`, `EncodedAnew` and `BeingRebuilt`."""
         return _info(self._open_generation())
 
-    def retrieve(self, question: str, filters: Filters, depth: int, vector: Vectors | None = None) -> Retrieved:
+    def retrieve(
+        self,
+        question: str,
+        filters: Filters,
+        depth: int,
+        vector: Vectors | None = None,
+        words: KeywordIndex | None = None,
+    ) -> Retrieved:
         """The `depth` passages nearest to the question and the `depth` best by its words, all with their cosines.
 
-        `vector` is the question's, when it has been encoded already.
+        `vector` is the question's, when it has been encoded already; `words` is asked in place of the index's own.
         """
-        encoded = self._encoding(question) if vector is None else lambda: vector
-        return _retrieve(self._open_generation(), question, filters, depth, encoded)
+        encoded = cache(lambda: self.encoder.encode_questions([question])[0]) if vector is None else lambda: vector
+        generation = self._open_generation()
+        searched = replace(generation, words=words) if words else generation
+        return _retrieve(searched, question, generation.columns.scope(filters), depth, encoded)
+
+    def words(self) -> KeywordIndex:
+        """The index by words that is in use."""
+        return self._open_generation().words
+
+    def keys(self) -> Sequence[int]:
+        """The keys of the passages that are searched, ascending."""
+        keys: list[int] = self._open_generation().columns.keys.tolist()
+        return keys
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which on an answer is given, when the asker sets none."""
+        return self.calibration.threshold
+
+    def rank(self, question: str, retrieved: Retrieved, recipe: Recipe = RECIPE) -> list[Ranked]:
+        """All that was retrieved in the order in which `ask` considers it."""
+        generation = self._open_generation()
+        standings = generation.columns.standings(list(retrieved.cosines))
+        return self._ranked(generation, question, retrieved, standings, recipe=recipe)
+
+    def _read(self, question: str, k: int, filters: Filters, history: Sequence[Utterance], manner: Manner) -> _Asked:
+        """All that was asked, with what the question itself says of period and order."""
+        settled = {"order": manner.order is not None, "period": filters.since is not None or filters.until is not None}
+        found = wishes(question, self._today())
+        understood = tuple(wish for wish in found if not settled[wish.kind] and wish.kind not in manner.ignore)
+        order = manner.order or Order.RELEVANCE
+        for wish in understood:
+            if wish.order is not None:
+                order = wish.order
+            else:
+                since, until = wish.since and first_day(wish.since), wish.until and last_day(wish.until)
+                filters = replace(filters, since=since or None, until=until or None)
+        plain = without(question, understood)
+        alone = standalone(plain, history)
+        return _Asked(
+            question=question,
+            plain=plain,
+            standalone=alone,
+            before=_last(history, "user") if alone != plain.strip() else None,
+            said=_last(history, "agent") if alone != plain.strip() else None,
+            k=k,
+            filters=filters,
+            order=order,
+            threshold=self.threshold if manner.threshold is None else manner.threshold,
+            understood=understood,
+        )
 
     def _answer(self, asked: _Asked, generation: Generation) -> Answer:
-        found = self._found(generation, asked.standalone, asked.filters, max(asked.k, _WITNESSES))
-        # cut from the archive now: one that was retired since it was found is not among them
-        held = self.archive.passages(family.keys[0] for family in found.families)
-        witnesses = [held[family.keys[0]] for family in found.families[:_WITNESSES] if family.keys[0] in held]
-        confidence = _confidence(generation.words, asked.standalone, found.nearest, witnesses)
-        abstained = confidence < evidence.THRESHOLD
+        scope = generation.columns.scope(asked.filters)
+        found = self._found(generation, asked, scope)
+        confidence = self._confidence(generation, asked, found)
+        abstained = confidence < asked.threshold
+        quotes = _quotes(found, asked, generation.words, _MISSES if abstained else asked.k)
         return Answer(
             question=asked.question,
             standalone_question=asked.standalone,
             abstained=abstained,
             confidence=round(confidence, 4),
-            quotes=() if abstained else _quotes(found, asked, held, generation.words),
+            threshold=asked.threshold,
+            order=asked.order,
+            understood=asked.understood,
+            quotes=() if abstained else quotes,
+            misses=quotes if abstained else (),
+            searched=_searched(generation, scope),
             index=_info(generation),
             took_ms=0.0,
+        )
+
+    def _confidence(self, generation: Generation, asked: _Asked, found: Found) -> float:
+        """How likely it is that the best passages answer the question: a follow-up as typed, or as it stands alone.
+
+        One that has hardly a word of its own is judged together with the question before it.
+        """
+        keys = [family.keys[0] for family in found.families[:_WITNESSES]]
+        if not keys:
+            return 0.0
+        cosines = [found.cosines[key] for key in keys]
+        judged = dict.fromkeys((asked.standalone, asked.plain.strip()), (found.nearest, cosines))
+        if asked.before and len(generation.words.rarities(asked.plain)) <= _ELLIPTICAL:
+            together = f"{asked.before} {asked.plain}"
+            cosines = generation.cosines(self.encoder.encode_questions([together])[0], keys)
+            judged[together] = (max(cosines), cosines)
+        texts = [_text(found, key) for key in keys]
+        return max(
+            self.calibration.confidence(
+                signals(
+                    question,
+                    generation.words.rarities(question),
+                    generation.words.words,
+                    nearest,
+                    list(map(Witness, texts, near)),
+                )
+            )
+            for question, (nearest, near) in judged.items()
         )
 
     def _open_generation(self) -> Generation:
@@ -199,43 +351,102 @@ class Collection:
             self._generation, self._stamp = opened, stamp
         return self._generation
 
-    def _found(self, generation: Generation, asked: str, filters: Filters, count: int) -> Found:
-        """The `count` best families, looked for deeper where a few copies or statements fill all that was retrieved."""
+    def _found(self, generation: Generation, asked: _Asked, scope: Scope) -> Found:
+        """The best families, looked for deeper where a few copies or statements fill all that was retrieved."""
         encoded = self._encoding(asked)
-        depth = max(_DEPTH, 3 * count)
+        topic = self._topic(generation, asked.said) if asked.said else None
+        talked_about = topic.statement if topic else None
+        least = max(asked.k, _WITNESSES)
+        count = least if asked.order is Order.RELEVANCE else max(least, LOOKED_AT)
+        depth = max(DEPTH, 3 * count)
         while True:
-            retrieved = _retrieve(generation, asked, filters, depth, encoded)
-            found = self._chosen(generation, retrieved, count)
-            filled = len(found.families) >= count
-            if (filled and not is_crowded(found.families)) or len(retrieved.cosines) < depth:
+            retrieved = _retrieve(generation, asked.standalone, scope, depth, encoded)
+            found = self._chosen(generation, asked.standalone, retrieved, count, topic)
+            filled = len(found.families) >= least
+            if (filled and not is_crowded(found.families, talked_about)) or len(retrieved.cosines) < depth:
                 return found
             if depth >= _DEEPEST and filled:
                 return found
             depth *= 4
 
-    def _encoding(self, question: str) -> Callable[[], Vectors]:
-        """The question's vector when it is called for; encoded once."""
-        return cache(lambda: self.encoder.encode_questions([question])[0])
+    def _encoding(self, asked: _Asked) -> Callable[[], Vectors]:
+        """The question's vector when it is called for; encoded once.
 
-    def _chosen(self, generation: Generation, retrieved: Retrieved, count: int) -> Found:
+        That of a follow-up is mostly its own, and for the rest that of the question made to stand alone: the words
+        that it takes from the history find its subject, but they are not what is asked.
+        """
+        if asked.standalone == asked.plain.strip():
+            return cache(lambda: self.encoder.encode_questions([asked.standalone])[0])
+
+        def mixed() -> Vectors:
+            own, alone = self.encoder.encode_questions([asked.plain, asked.standalone])
+            vector: Vectors = _OWN * own + (1 - _OWN) * alone
+            return vector / np.linalg.norm(vector)
+
+        return cache(mixed)
+
+    def _topic(self, generation: Generation, said: str) -> Standing | None:
+        """The passage that was quoted before the question, when it is one of the collection's."""
+        opening = said.strip()[:_OPENING]
+        for key, (archived, _) in self.archive.passages(key for key, _ in generation.words.search(opening, 1)).items():
+            if " ".join(opening.split()) in " ".join(archived.statement.text.split()):
+                return generation.columns.standings([key]).get(key)
+        return None
+
+    def _ranked(
+        self,
+        generation: Generation,
+        question: str,
+        retrieved: Retrieved,
+        standings: Mapping[int, Standing],
+        *,
+        recipe: Recipe = RECIPE,
+        topic: Standing | None = None,
+    ) -> list[Ranked]:
+        ranked = fuse(retrieved.cosines, retrieved.words, standings, recipe, topic)
+        if not recipe.pairs:
+            return ranked
+        pairs = pairs_of(generation.words.words(question), generation.words.rarities(question))
+        looked_at = self.archive.passages(found.key for found in ranked[:LOOKED_AT])
+        near = {
+            key: nearness(pairs, generation.words.words(archived.statement.slice(passage.start, passage.end)))
+            for key, (archived, passage) in looked_at.items()
+        }
+        return second_look(ranked, near, recipe)
+
+    def _chosen(
+        self, generation: Generation, question: str, retrieved: Retrieved, count: int, topic: Standing | None
+    ) -> Found:
         """The `count` best families of passages that the archive still holds."""
-        ranked = fuse(retrieved.cosines, retrieved.words)
-        standings = generation.columns.standings([found.key for found in ranked])
+        standings = generation.columns.standings(list(retrieved.cosines))
+        ranked = self._ranked(generation, question, retrieved, standings, topic=topic)
         closest = nlargest(_CLOSEST, retrieved.cosines, key=retrieved.cosines.__getitem__)
+        wordings: dict[int, Wording] = {}
         while True:
-            families = choose(ranked, standings, count)
+            families = choose(ranked, standings, count, topic.statement if topic else None)
             keys = {key for family in families for key in family.keys}
             places = self.archive.places(keys.union(closest))
-            if keys <= places.keys():
-                return Found(families, places, max((retrieved.cosines[key] for key in places), default=0.0))
             for retired in keys - places.keys():
                 del standings[retired]
+            if not keys <= places.keys():
+                continue
+            # cut from the archive now: one that was retired since it was found is not among them
+            held = self.archive.passages(family.keys[0] for family in families)
+            if not _fold(families, held, standings, wordings):
+                families = [family for family in families if family.keys[0] in held]
+                nearest = max((retrieved.cosines[key] for key in places), default=0.0)
+                return Found(families, held, places, retrieved.cosines, nearest)
 
 
 def is_unfinished(archive: Archive) -> bool:
     """Whether the archive's passages are being cut and encoded anew."""
     encoding = Encoding.of(archive)
     return encoding is not None and encoding.unfinished
+
+
+def _last(history: Sequence[Utterance], speaker: str) -> str | None:
+    """What that side said last."""
+    return next((said.text for said in reversed(history) if said.speaker == speaker and said.text.strip()), None)
 
 
 def _is_text(question: str) -> bool:
@@ -247,10 +458,9 @@ def _is_text(question: str) -> bool:
 
 
 def _retrieve(
-    generation: Generation, question: str, filters: Filters, depth: int, encoded: Callable[[], Vectors]
+    generation: Generation, question: str, scope: Scope, depth: int, encoded: Callable[[], Vectors]
 ) -> Retrieved:
     """What both searches find; that of the words runs while the question is encoded."""
-    scope = generation.columns.scope(filters)
     by_words = _BESIDE.submit(generation.words.search, question, depth, scope)
     within = None if scope.is_everything else generation.columns.keys_within(scope)
     vector = encoded()
@@ -261,31 +471,75 @@ def _retrieve(
     return Retrieved(cosines, words)
 
 
-def _confidence(
-    words: KeywordIndex, question: str, nearest: float, witnesses: Sequence[tuple[Archived, Passage]]
-) -> float:
-    if not witnesses:
-        return 0.0
-    texts = [archived.statement.slice(passage.start, passage.end) for archived, passage in witnesses]
-    return evidence.confidence(nearest, max(words.coverage(question, texts)))
+def _fold(
+    families: Sequence[Family],
+    held: Mapping[int, tuple[Archived, Passage]],
+    standings: dict[int, Standing],
+    wordings: dict[int, Wording],
+) -> bool:
+    """Make one family of those whose passages are near-copies by the same speaker; whether there were any."""
+    folded = False
+    leading: list[Family] = []
+    for family in families:
+        if family.keys[0] not in held:
+            continue
+        same = next((other for other in leading if _are_near(other.keys[0], family.keys[0], held, wordings)), None)
+        if same is None:
+            leading.append(family)
+            continue
+        folded = True
+        into, out_of = standings[same.keys[0]].family, standings[family.keys[0]].family
+        standings.update(
+            {key: standing._replace(family=into) for key, standing in standings.items() if standing.family == out_of}
+        )
+    return folded
 
 
-def _quotes(
-    found: Found, asked: _Asked, held: Mapping[int, tuple[Archived, Passage]], words: KeywordIndex
-) -> tuple[Quote, ...]:
-    """A quote of each family, as far as its passage is held."""
-    families = [family for family in found.families[: asked.k] if family.keys[0] in held]
+def _are_near(one: int, other: int, held: Mapping[int, tuple[Archived, Passage]], wordings: dict[int, Wording]) -> bool:
+    (first, first_passage), (second, second_passage) = held[one], held[other]
+    told, again = first.statement.turns[first_passage.turn], second.statement.turns[second_passage.turn]
+    if (told.speaker, told.role) != (again.speaker, again.role):
+        return False
+    for key, (archived, passage) in ((one, held[one]), (other, held[other])):
+        if key not in wordings:
+            wordings[key] = Wording.of(archived.statement.slice(passage.start, passage.end))
+    return wordings[one].is_near(wordings[other])
+
+
+def _text(found: Found, key: int) -> str:
+    archived, passage = found.held[key]
+    return archived.statement.slice(passage.start, passage.end)
+
+
+def _quotes(found: Found, asked: _Asked, words: KeywordIndex, count: int) -> tuple[Quote, ...]:
+    """A quote of each family, in the order that was asked for."""
+    wanted = Wanted.of(asked.standalone, words.rarities(asked.standalone), words.words)
     return tuple(
         Quote(
             rank=rank,
             text=archived.statement.slice(passage.start, passage.end),
             score=round(family.score, 4),
-            highlight=_best_sentence(archived.statement, passage, words, asked.standalone),
+            highlight=wanted.best(
+                archived.statement.text,
+                sentence_spans(archived.statement.text, passage.start, passage.end, archived.statement.language),
+            ),
             also=tuple(_place(found.places[key]) for key in family.keys[1:]),
             citation=cite(archived, passage),
         )
-        for rank, family in enumerate(families, 1)
-        for archived, passage in [held[family.keys[0]]]
+        for rank, family in enumerate(_in_order(found.families, asked.order)[:count], 1)
+        for archived, passage in [found.held[family.keys[0]]]
+    )
+
+
+def _in_order(families: Sequence[Family], order: Order) -> list[Family]:
+    """As they rank, or those by date that are as much on the subject as the best; the undated come last."""
+    if order is Order.RELEVANCE or not families:
+        return list(families)
+    least = _ON_THE_SUBJECT * max(family.score for family in families)
+    direction = -1 if order is Order.NEWEST else 1
+    return sorted(
+        (family for family in families if family.score >= least),
+        key=lambda family: (family.first_day == UNDATED, direction * family.first_day),
     )
 
 
@@ -293,12 +547,13 @@ def _place(located: Located) -> Place:
     return Place(located.statement_id, located.start, located.end)
 
 
-def _best_sentence(statement: Statement, passage: Passage, words: KeywordIndex, asked: str) -> Span | None:
-    """The sentence with most of the question's words; `None` when none has any."""
-    spans = sentence_spans(statement.text, passage.start, passage.end, statement.language)
-    covered = words.coverage(asked, (statement.text[start:end] for start, end in spans))
-    share, (start, end) = max(zip(covered, spans, strict=True), key=lambda sentence: sentence[0], default=(0.0, (0, 0)))
-    return Span(start, end) if share > 0 else None
+def _searched(generation: Generation, scope: Scope) -> Searched:
+    extent = generation.columns.extent(scope)
+    return Searched(
+        extent.statements,
+        extent.passages,
+        *(date.fromordinal(day).isoformat() if day else None for day in (extent.first_day, extent.last_day)),
+    )
 
 
 def _info(generation: Generation) -> IndexInfo:

@@ -2,15 +2,15 @@
 
 import json
 from codecs import BOM_UTF8
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import TextIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpus.errors import OnRecordError
-from corpus.filters import Filters
-from service.answering import MAX_K, Collection
+from service.answer import Answer
+from service.answering import MAX_K
 from service.conversation import Utterance
 
 FOUND, NOTHING_FOUND, SOME_REFUSED = 0, 1, 2
@@ -27,9 +27,10 @@ class BatchQuestion(BaseModel):
     history: list[Utterance | str] = []
 
 
-def answer_lines(collection: Collection, lines: Iterable[bytes], out: TextIO, k: int, filters: Filters) -> int:
+def answer_lines(ask: Callable[..., Answer], lines: Iterable[bytes], out: TextIO, k: int) -> int:
     """Write the answer to every line, with its id; a line that cannot be asked gets an "error" instead.
 
+    `ask` is `Collection.ask`, with the filters and the manner that hold for every line.
     Returns the exit code: 0 when anything was found, 1 when nothing was, 2 when a line was refused.
     """
     found = refused = False
@@ -37,7 +38,7 @@ def answer_lines(collection: Collection, lines: Iterable[bytes], out: TextIO, k:
         line = given.removeprefix(BOM_UTF8) if number == 1 else given
         if not line.strip():
             continue
-        answer = _answer(collection, line, number, k, filters)
+        answer = _answer(ask, line, number, k)
         found = found or answer.get("abstained") is False
         refused = refused or "error" in answer
         out.write(json.dumps(answer, ensure_ascii=False) + "\n")
@@ -45,7 +46,7 @@ def answer_lines(collection: Collection, lines: Iterable[bytes], out: TextIO, k:
     return SOME_REFUSED if refused else FOUND if found else NOTHING_FOUND
 
 
-def _answer(collection: Collection, line: bytes, number: int, k: int, filters: Filters) -> dict[str, object]:
+def _answer(ask: Callable[..., Answer], line: bytes, number: int, k: int) -> dict[str, object]:
     try:
         asked = BatchQuestion.model_validate_json(line)
     except ValidationError as error:
@@ -55,7 +56,7 @@ def _answer(collection: Collection, line: bytes, number: int, k: int, filters: F
         return {"id": _id_in(line), "error": f"Line {number} cannot be asked: {reason}. Write a JSON object per line."}
     history = [Utterance("user", said) if isinstance(said, str) else said for said in asked.history]
     try:
-        answer = collection.ask(asked.question, k=asked.k or k, filters=filters, history=history)
+        answer = ask(asked.question, k=asked.k or k, history=history)
     except OnRecordError as error:
         return {"id": asked.id, "error": f"Line {number}: {error}"}
     return {"id": asked.id, **asdict(answer)}

@@ -4,7 +4,8 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import wraps
+from datetime import date
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from corpus.errors import OnRecordError
 
 if TYPE_CHECKING:
     from corpus.filters import Filters
-    from service.answering import Collection
+    from service.answering import Collection, Manner
     from service.config import Config
 
 FOUND, NOTHING_FOUND, ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -80,13 +81,23 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def filtering(command: Callable[..., None]) -> Callable[..., None]:
-    """Give the command its `filters`, from the flags that say which passages a question is put to."""
+    """Give the command its `filters` and `manner`, from the flags that say what is searched and how it is answered."""
 
     @click.option("--since", metavar="DATE", help="Published on or after: YYYY, YYYY-MM or YYYY-MM-DD.")
     @click.option("--until", metavar="DATE", help="Published on or before: YYYY, YYYY-MM or YYYY-MM-DD.")
     @click.option("--speaker", metavar="NAME", help="Only words of this speaker; part of the name will do.")
     @click.option("--issuer", metavar="NAME", help="Only statements of this issuer; part of the name will do.")
     @click.option("--role", type=click.Choice(["remarks", "question", "answer", "letter", "introduction"]))
+    @click.option(
+        "--order", type=click.Choice(["relevance", "newest", "oldest"]), help="Which of the passages found comes first."
+    )
+    @click.option("--threshold", type=float, metavar="P", help="Answer from this confidence on, 0 to 1.")
+    @click.option(
+        "--ignore",
+        multiple=True,
+        type=click.Choice(["order", "period"]),
+        help='Take "latest" or "in March 2022" in the question for words like others.',
+    )
     @wraps(command)
     def filtered(
         *,
@@ -95,10 +106,15 @@ def filtering(command: Callable[..., None]) -> Callable[..., None]:
         speaker: str | None,
         issuer: str | None,
         role: str | None,
+        order: str | None,
+        threshold: float | None,
+        ignore: tuple[Any, ...],
         **given: Any,
     ) -> None:
         from corpus.filters import Filters, first_day, last_day
         from corpus.statement import Role
+        from service.answering import Manner
+        from service.wishes import Order
 
         filters = Filters(
             since=first_day(since) if since else None,
@@ -107,7 +123,8 @@ def filtering(command: Callable[..., None]) -> Callable[..., None]:
             issuer=issuer,
             role=Role(role) if role else None,
         )
-        command(filters=filters, **given)
+        manner = Manner(Order(order) if order else None, threshold, frozenset(ignore))
+        command(filters=filters, manner=manner, **given)
 
     return filtered
 
@@ -149,10 +166,16 @@ def ingest(*, paths: tuple[str, ...], issuer: str | None, config: "Config") -> N
 @click.option("--batch", metavar="FILE", help='Questions as JSONL, {"id", "question", "k", "history"}; - reads stdin.')
 @common
 def ask(
-    *, question: str | None, k: int, as_json: bool, batch: str | None, config: "Config", filters: "Filters"
+    *,
+    question: str | None,
+    k: int,
+    as_json: bool,
+    batch: str | None,
+    config: "Config",
+    filters: "Filters",
+    manner: "Manner",
 ) -> None:
     """Ask QUESTION and get the passages that answer it, word for word."""
-    from corpus.filters import Filters
     from service.terminal import show_answer
 
     if (question is None) == (batch is None):
@@ -162,9 +185,9 @@ def ask(
             from service.batch import answer_lines
 
             with click.open_file(str(batch), "rb") as lines:
-                sys.exit(answer_lines(asked, lines, sys.stdout, k, filters))
-        answer = asked.ask(question, k=k, filters=filters)
-    show_answer(answer, as_json=as_json, filtered=filters != Filters())
+                sys.exit(answer_lines(partial(asked.ask, filters=filters, manner=manner), lines, sys.stdout, k))
+        answer = asked.ask(question, k=k, filters=filters, manner=manner)
+    show_answer(answer, as_json=as_json)
     sys.exit(NOTHING_FOUND if answer.abstained else FOUND)
 
 
@@ -172,17 +195,16 @@ def ask(
 @click.option("-k", default=3, show_default=True, metavar="N", help="How many passages at most, 1 to 100.")
 @filtering
 @common
-def chat(*, k: int, config: "Config", filters: "Filters") -> None:
+def chat(*, k: int, config: "Config", filters: "Filters", manner: "Manner") -> None:
     """Ask question after question; a follow-up may lean on those before it. Ctrl-D ends."""
-    from corpus.filters import Filters
     from service.conversation import Utterance
     from service.terminal import questions, show_answer
 
     with _opened(config) as asked:
         history: list[Utterance] = []
         for question in questions():
-            answer = asked.ask(question, k=k, filters=filters, history=history)
-            show_answer(answer, as_json=False, filtered=filters != Filters())
+            answer = asked.ask(question, k=k, filters=filters, history=history, manner=manner)
+            show_answer(answer, as_json=False)
             history.append(Utterance("user", question))
             history.extend(Utterance("agent", quote.text) for quote in answer.quotes[:1])
 
@@ -271,19 +293,42 @@ def reindex(*, config: "Config") -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Write a report too: .html or .md.")
 @common
-def evaluate(*, folder: Path, as_json: bool, config: "Config") -> None:
+def evaluate(*, folder: Path, as_json: bool, report: Path | None, config: "Config") -> None:
     """Measure the ranking on DIR: corpus.jsonl, queries.jsonl and qrels.tsv, as in BEIR.
 
-    The corpus goes into a temporary collection, or into the one that --data names, which is kept and used again.
+    Beside them, unanswerable.jsonl and followups.jsonl are used where they are. The corpus goes into a temporary
+    collection, or into the one that --data names, which is kept and used again.
     """
-    from service.evaluation import EvaluationSet, evaluate_set
+    from service.evaluation import evaluate_set
+    from service.judged import EvaluationSet
+    from service.report import check_report_path, write_report
     from service.terminal import ingest_progress, show_evaluation
 
     judged = EvaluationSet.read(folder)
+    if report is not None:
+        check_report_path(report)
     with ingest_progress() as progress:
         evaluation = evaluate_set(judged, config, progress, keep=_is_on_command_line("data"))
+    if report is not None:
+        write_report(evaluation.report(judged.name, date.today()), report)
     show_evaluation(evaluation, as_json=as_json)
+
+
+@main.command()
+@click.option("--threshold", default=0.5, show_default=True, metavar="P", help="Answer from this confidence on.")
+@common
+def calibrate(*, threshold: float, config: "Config") -> None:
+    """Fit "nothing found" to this collection: no labels are needed, its own passages make the questions."""
+    from service.terminal import ingest_progress
+    from service.wiring import calibrated
+
+    with ingest_progress() as progress:
+        calibrated(config, progress, threshold)
+    click.echo(
+        f"Calibrated on this collection's own passages; answers are given from a confidence of {threshold:g} on."
+    )
 
 
 @contextmanager

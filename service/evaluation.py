@@ -1,79 +1,81 @@
-"""How well the ranking does on judged questions, beside plain dense and plain lexical search on the same passages."""
+"""How well the ranking does on judged questions, beside plain searches of the passages, and what each step adds."""
 
-import gzip
-import json
-import re
 import tempfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from heapq import nsmallest
 from pathlib import Path
-from typing import Protocol
+from time import perf_counter
+from typing import NamedTuple, Protocol, get_args
 
 import ir_measures
 from ir_measures import RR, R, Success, nDCG
 
-from corpus.errors import OnRecordError
 from corpus.filters import Filters
-from service.answering import Collection, Retrieved
+from corpus.keywords import KeywordIndex, KeywordWriter
+from embeddings.encoder import Vectors
+from service.answering import DEPTH, Collection, Manner
 from service.config import Config
 from service.ingest import Refusal
+from service.judged import EvaluationSet, NotAnEvaluationSet, Query
+from service.measures import Answerability, answerability, paired_bootstrap
 from service.progress import Progress
-from service.ranking import fuse
+from service.ranking import RECIPE, Recipe
+from service.report import Comparison, FollowUps, Report, Step
 from service.wiring import collection, ingester
+from service.wishes import WishKind
 
 MEASURES = (nDCG @ 10, RR @ 10, Success @ 1, Success @ 10, R @ 100)
 NAMES = ("nDCG@10", "MRR@10", "success@1", "success@10", "recall@100")
+OURS = "OnRecord"
+_BASELINES = ("dense", "BM25", "RRF")
 _DEPTH = 1000
-"""Passages that each search gives: enough that those of 100 statements are among them."""
+"""Passages that each baseline gives: enough that those of 100 statements are among them."""
 _QUESTIONS_AT_ONCE = 64
-_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
+_QUOTES = 30
+"""Asked for where a conversation is evaluated: enough that those of ten statements are among them."""
+_ANYTHING = Manner(threshold=0.0, ignore=frozenset(get_args(WishKind)))
+_RRF = 60
+"""The constant of Cormack, Clarke and Büttcher (2009, "Reciprocal Rank Fusion outperforms Condorcet")."""
 
 Run = dict[str, dict[str, float]]
 """Query id to statement id to score."""
 
 
-class NotAnEvaluationSet(OnRecordError):
-    """The folder does not hold judged questions in the BEIR layout."""
-
-    def __init__(self, folder: Path, lack: str) -> None:
-        super().__init__(
-            f"{folder} is not an evaluation set: {lack}.",
-            "It needs corpus.jsonl, queries.jsonl (each may be .gz) and qrels.tsv (query-id, corpus-id, score).",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationSet:
-    """Questions with judged statements, in the BEIR layout (Thakur et al., 2021)."""
-
-    corpus: Path
-    queries: Mapping[str, str]
-    """Query id to question."""
-    qrels: Mapping[str, Mapping[str, int]]
-    """Query id to statement id to relevance."""
-
-    @classmethod
-    def read(cls, folder: Path) -> "EvaluationSet":
-        """The set in `folder`, without the queries that have no judgement. Raises `NotAnEvaluationSet`."""
-        qrels = _read_qrels(folder)
-        queries = {
-            str(row["_id"]): str(row["text"]) for row in _rows(folder, "queries") if str(row.get("_id")) in qrels
-        }
-        if not queries:
-            raise NotAnEvaluationSet(folder, "no query has a judgement")
-        return cls(_existing(folder, "corpus"), queries, {query: qrels[query] for query in queries})
-
-
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Mean of each measure over the queries, for each way of ranking."""
+    """What was found out about a collection's answers."""
 
     queries: int
     passages: int
+    encoder: str
     figures: Mapping[str, Mapping[str, float]]
-    """Ranking to measure to mean."""
+    """Ranking to measure to mean over the queries."""
+    comparison: Comparison
+    """OnRecord's nDCG@10 beside that of the best baseline."""
+    steps: tuple[Step, ...]
+    """What each step of the ranking adds."""
+    followups: FollowUps | None
+    """`None` where no question has a history."""
+    answerability: Answerability | None
+    """`None` where the set has no unanswerable questions."""
+
+    def report(self, set_name: str, made_on: date) -> Report:
+        """The same for people to read."""
+        return Report(
+            set_name,
+            self.queries,
+            self.passages,
+            self.encoder,
+            made_on,
+            self.figures,
+            self.comparison,
+            self.steps,
+            self.answerability,
+            self.followups,
+        )
 
 
 class EvaluationProgress(Progress, Protocol):
@@ -81,6 +83,14 @@ class EvaluationProgress(Progress, Protocol):
 
     def asking(self, done: int, total: int) -> None:
         """So many questions of so many are asked."""
+
+
+class _Setting(NamedTuple):
+    """A way to rank: which index of words is asked, and what the kinds of evidence count."""
+
+    words: KeywordIndex | None
+    """`None` for the collection's own."""
+    recipe: Recipe = RECIPE
 
 
 def evaluate_set(judged: EvaluationSet, config: Config, progress: EvaluationProgress, *, keep: bool) -> Evaluation:
@@ -99,21 +109,159 @@ def evaluate_set(judged: EvaluationSet, config: Config, progress: EvaluationProg
 
 
 def evaluate(opened: Collection, judged: EvaluationSet, progress: EvaluationProgress) -> Evaluation:
-    """The figures of three rankings of statements, each statement by its best passage.
+    """The figures of four rankings of statements, each statement by its best passage, and of `ask` itself.
 
-    "dense" and "BM25" are the two searches that `ask` makes, "OnRecord" is their fusion as `ask` fuses them: here all
-    three go deeper, copies are not folded, and nothing is held back for want of evidence.
+    "dense", "BM25" and their reciprocal rank fusion "RRF" are the plain searches of the passages' own text; "OnRecord"
+    is the ranking of `ask`. Copies are not folded in it, nor is anything held back for want of evidence.
     """
-    runs: dict[str, Run] = {"dense": {}, "BM25": {}, "OnRecord": {}}
-    for done, (query, retrieved) in enumerate(_retrievals(opened, judged.queries)):
-        progress.asking(done, len(judged.queries))
-        statements = opened.archive.statement_ids(retrieved.cosines)
-        fused = {found.key: found.score for found in fuse(retrieved.cosines, retrieved.words)}
-        for name, scores in (("dense", _nearest(retrieved.cosines)), ("BM25", retrieved.words), ("OnRecord", fused)):
-            runs[name][query] = _by_statement(scores, statements)
-    progress.asking(len(judged.queries), len(judged.queries))
-    figures = {name: _means(judged.qrels, run) for name, run in runs.items()}
-    return Evaluation(len(judged.queries), opened.generation().passages, figures)
+    asked = _Asking(opened, progress, len(judged.queries) + len(judged.unanswerable) + len(judged.followups))
+    with _plain_words(opened) as plain:
+        runs, seconds = _runs(asked, judged, plain)
+    figures = {name: _means(judged.qrels, runs[name]) for name in (*_BASELINES, OURS)}
+    ndcg = {name: _by_query(judged.qrels, run) for name, run in runs.items()}
+    best = max(_BASELINES, key=lambda name: figures[name][NAMES[0]])
+    index = opened.generation()
+    return Evaluation(
+        queries=len(judged.queries),
+        passages=index.passages,
+        encoder=index.encoder,
+        figures=figures,
+        comparison=Comparison(OURS, best, NAMES[0], paired_bootstrap(ndcg[OURS], ndcg[best])),
+        steps=tuple(_step(name, ndcg, seconds, len(judged.queries)) for name in runs if name not in figures),
+        followups=_followups(asked, judged),
+        answerability=_answerability(asked, judged),
+    )
+
+
+class _Asking:
+    """A collection to ask and somebody to tell about it."""
+
+    def __init__(self, opened: Collection, progress: EvaluationProgress, total: int) -> None:
+        self.opened = opened
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def told(self) -> None:
+        """Another question is asked."""
+        self._done += 1
+        self._progress.asking(min(self._done, self._total), self._total)
+
+    def statements(self, scores: Mapping[int, float]) -> dict[str, float]:
+        """The scores of passages as those of their statements, each by its best."""
+        statements = self.opened.archive.statement_ids(scores)
+        best: dict[str, float] = {}
+        for key, score in scores.items():
+            if key in statements:  # a passage may have been retired meanwhile
+                best[statements[key]] = max(score, best.get(statements[key], score))
+        return best
+
+    def ranked(self, question: str, vector: Vectors, setting: _Setting) -> dict[int, float]:
+        """The passages that `ask` would consider, each with its score."""
+        retrieved = self.opened.retrieve(question, Filters(), DEPTH, vector, setting.words)
+        return {found.key: found.score for found in self.opened.rank(question, retrieved, setting.recipe)}
+
+
+def _runs(asked: _Asking, judged: EvaluationSet, plain: Path) -> tuple[dict[str, Run], dict[str, float]]:
+    """Every ranking of every query's statements, that of `ask` without each of its steps too, and the seconds taken."""
+    as_in_bm25 = KeywordIndex(plain, emphasis=0)
+    settings = {
+        OURS: _Setting(None),
+        "rare words count more": _Setting(asked.opened.words().emphasising(0)),
+        "titles, speakers and questions are searched": _Setting(KeywordIndex(plain)),
+        "passages of the same days vouch for each other": _Setting(None, _without("moment")),
+        "the question's words stand together": _Setting(None, _without("pairs")),
+    }
+    runs: dict[str, Run] = {name: {} for name in (*_BASELINES, *settings)}
+    seconds = dict.fromkeys(settings, 0.0)
+    for query, vector in _encoded(asked.opened, {query: row.text for query, row in judged.queries.items()}):
+        text = judged.queries[query].text
+        retrieved = asked.opened.retrieve(text, Filters(), _DEPTH, vector, as_in_bm25)
+        dense = _nearest(retrieved.cosines)
+        for name, scores in zip(_BASELINES, (dense, retrieved.words, _rrf(dense, retrieved.words)), strict=True):
+            runs[name][query] = asked.statements(scores)
+        for name, setting in settings.items():
+            started = perf_counter()
+            ranked = asked.ranked(text, vector, setting)
+            seconds[name] += perf_counter() - started
+            runs[name][query] = asked.statements(ranked)
+        asked.told()
+    return runs, seconds
+
+
+def _without(kind: str) -> Recipe:
+    return replace(RECIPE, **{kind: 0.0})
+
+
+def _step(name: str, ndcg: Mapping[str, Sequence[float]], seconds: Mapping[str, float], queries: int) -> Step:
+    return Step(
+        name,
+        ndcg=_mean(ndcg[OURS]),
+        without=_mean(ndcg[name]),
+        difference=paired_bootstrap(ndcg[OURS], ndcg[name]),
+        milliseconds=(seconds[OURS] - seconds[name]) / queries * 1000,
+    )
+
+
+@contextmanager
+def _plain_words(opened: Collection) -> Iterator[Path]:
+    """The folder of an index of the passages' own words and nothing beside them."""
+    with tempfile.TemporaryDirectory(prefix="onrecord-") as temporary:
+        folder = Path(temporary) / "words"
+        with KeywordWriter(folder) as writer:
+            for passage in opened.archive.searchable():
+                writer.add(replace(passage, title=None, issuer=None, speaker=None, asked=None))
+        yield folder
+
+
+def _followups(asked: _Asking, judged: EvaluationSet) -> FollowUps | None:
+    """How questions that lean on others fare: those of followups.jsonl, else the queries that have a history."""
+    if judged.followups:
+        queries, qrels = judged.followups, {statement: {statement: 1} for statement in judged.followups}
+        measure = NAMES[3]
+    else:
+        queries = {query: row for query, row in judged.queries.items() if row.history}
+        qrels, measure = {query: dict(judged.qrels[query]) for query in queries}, NAMES[0]
+    if not queries:
+        return None
+
+    def figure(asked_as: Callable[[Query], Query], among: Mapping[str, Query]) -> float:
+        run: Run = {}
+        for query, row in among.items():
+            asked_now = asked_as(row)
+            answer = asked.opened.ask(asked_now.text, k=_QUOTES, history=asked_now.history, manner=_ANYTHING)
+            scores: dict[str, float] = {}
+            for quote in answer.quotes:
+                scores.setdefault(quote.citation.statement_id, quote.score)
+            run[query] = scores
+            asked.told()
+        return _means({query: qrels[query] for query in among}, run)[measure]
+
+    rewritten = {query: row for query, row in queries.items() if row.rewrite}
+    among = rewritten or queries
+    return FollowUps(
+        questions=len(among),
+        alone=figure(lambda row: Query(row.text), among),
+        standalone=figure(lambda row: row, among),
+        rewritten=figure(lambda row: Query(row.rewrite or row.text), among) if rewritten else None,
+        measure=measure,
+    )
+
+
+def _answerability(asked: _Asking, judged: EvaluationSet) -> Answerability | None:
+    """How sure `ask` is of answers, to questions that the corpus answers and to those that it does not."""
+    if not judged.unanswerable:
+        return None
+
+    def confidences(queries: Sequence[Query]) -> list[float]:
+        found = []
+        for query in queries:
+            found.append(asked.opened.ask(query.text, history=query.history).confidence)
+            asked.told()
+        return found
+
+    threshold = asked.opened.threshold
+    return answerability(confidences(list(judged.queries.values())), confidences(judged.unanswerable), threshold)
 
 
 def _told(refused: Sequence[Refusal]) -> str:
@@ -121,13 +269,11 @@ def _told(refused: Sequence[Refusal]) -> str:
     return f"{lines} refused, the first: {refused[0].reason.rstrip('.')}"
 
 
-def _retrievals(opened: Collection, queries: Mapping[str, str]) -> Iterator[tuple[str, Retrieved]]:
-    ids = list(queries)
+def _encoded(opened: Collection, questions: Mapping[str, str]) -> Iterator[tuple[str, Vectors]]:
+    ids = list(questions)
     for first in range(0, len(ids), _QUESTIONS_AT_ONCE):
         batch = ids[first : first + _QUESTIONS_AT_ONCE]
-        vectors = opened.encoder.encode_questions([queries[query] for query in batch])
-        for query, vector in zip(batch, vectors, strict=True):
-            yield query, opened.retrieve(queries[query], Filters(), _DEPTH, vector)
+        yield from zip(batch, opened.encoder.encode_questions([questions[query] for query in batch]), strict=True)
 
 
 def _nearest(cosines: Mapping[int, float]) -> dict[int, float]:
@@ -137,12 +283,12 @@ def _nearest(cosines: Mapping[int, float]) -> dict[int, float]:
     return {key: cosines[key] for key in nsmallest(_DEPTH, cosines, key=lambda key: (-cosines[key], key))}
 
 
-def _by_statement(scores: Mapping[int, float], statements: Mapping[int, str]) -> dict[str, float]:
-    best: dict[str, float] = {}
-    for key, score in scores.items():
-        if key in statements:  # a passage may have been retired meanwhile
-            best[statements[key]] = max(score, best.get(statements[key], score))
-    return best
+def _rrf(*searches: Mapping[int, float]) -> dict[int, float]:
+    fused: dict[int, float] = {}
+    for scores in searches:
+        for rank, key in enumerate(sorted(scores, key=lambda key: (-scores[key], key)), 1):
+            fused[key] = fused.get(key, 0.0) + 1 / (_RRF + rank)
+    return fused
 
 
 def _means(qrels: Mapping[str, Mapping[str, int]], run: Run) -> dict[str, float]:
@@ -150,45 +296,11 @@ def _means(qrels: Mapping[str, Mapping[str, int]], run: Run) -> dict[str, float]
     return {name: float(means[measure]) for name, measure in zip(NAMES, MEASURES, strict=True)}
 
 
-def _existing(folder: Path, stem: str) -> Path:
-    for name in (f"{stem}.jsonl", f"{stem}.jsonl.gz"):
-        if (folder / name).is_file():
-            return folder / name
-    raise NotAnEvaluationSet(folder, f"{stem}.jsonl is missing")
+def _by_query(qrels: Mapping[str, Mapping[str, int]], run: Run) -> list[float]:
+    """nDCG@10 of each query, in the order of `qrels`."""
+    found = {metric.query_id: float(metric.value) for metric in ir_measures.iter_calc([MEASURES[0]], qrels, run)}
+    return [found.get(query, 0.0) for query in qrels]
 
 
-def _rows(folder: Path, stem: str) -> Iterator[dict[str, object]]:
-    path = _existing(folder, stem)
-    opener = gzip.open if path.suffix == ".gz" else open
-    number = 0
-    try:
-        with opener(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                row = json.loads(line)
-                if not isinstance(row, dict):
-                    raise NotAnEvaluationSet(folder, f"line {number} of {path.name} is not a JSON object")
-                if "_id" in row and "text" in row:
-                    yield row
-    except json.JSONDecodeError:
-        raise NotAnEvaluationSet(folder, f"line {number} of {path.name} is not JSON") from None
-    except (UnicodeDecodeError, OSError, EOFError, zlib.error):
-        raise NotAnEvaluationSet(folder, f"{path.name} is cut short, or not in UTF-8") from None
-
-
-def _read_qrels(folder: Path) -> dict[str, dict[str, int]]:
-    path = folder / "qrels.tsv"
-    if not path.is_file():
-        raise NotAnEvaluationSet(folder, "qrels.tsv is missing")
-    qrels: dict[str, dict[str, int]] = {}
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError:
-        raise NotAnEvaluationSet(folder, "qrels.tsv is not in UTF-8") from None
-    for number, line in enumerate(lines, 1):
-        fields = line.split("\t")
-        if number == 1 and fields[-1] == "score":
-            continue
-        if len(fields) != 3 or not _WHOLE_NUMBER.fullmatch(fields[2]):
-            raise NotAnEvaluationSet(folder, f"line {number} of qrels.tsv is not query-id, corpus-id, score")
-        qrels.setdefault(fields[0], {})[fields[1]] = int(fields[2])
-    return qrels
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

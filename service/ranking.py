@@ -1,14 +1,50 @@
-"""Which passages answer first: dense and lexical evidence fused, copies folded, no statement crowding out the rest."""
+"""Which passages answer first: kinds of evidence fused, copies folded, no statement crowding out the rest."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
 from typing import NamedTuple
 
-from corpus.records import Standing
+import numpy as np
+import numpy.typing as npt
 
-DENSE_WEIGHT = 0.7
+from corpus.records import UNDATED, Standing
+
 PER_STATEMENT = 3
 """Passages of one statement in an answer, as long as others can fill it."""
+LOOKED_AT = 20
+"""Passages, the best so far, that are looked at a second time."""
+
+_DAYS = 3.0
+"""Standard deviation of the bell around each day: what is said of a matter is said within days."""
+_SHARPNESS = 0.03
+"""Difference of scores at which a passage vouches for its days by a factor of e less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What each kind of evidence counts in the score; together 1, but for `topic`.
+
+    The weights are those of a linear model (softmax over each question's passages) fitted on half of four judged sets:
+    journalists' and parliamentary questions, encyclopaedic ones, and last turns of conversations.
+    """
+
+    cosine: float = 0.59
+    """Of question and passage."""
+    words: float = 0.23
+    """Of the BM25 score as a share of the question's best, as in Bruch, Gai and Ingber (2023, "An Analysis of Fusion
+    Functions for Hybrid Retrieval")."""
+    moment: float = 0.07
+    """Of how much else that was found was said within days of it."""
+    pairs: float = 0.11
+    """Of the question's neighbouring words that are neighbours in the passage; see `nearness`."""
+    topic: float = 0.1
+    """Beyond that, in a follow-up: of what stands in the statement talked about, or was said within a day of it. With
+    it 46 % of 1,125 follow-ups of journalists found their answer among ten, without 30 %, and 27 % as typed."""
+
+
+RECIPE = Recipe()
 
 
 class Ranked(NamedTuple):
@@ -25,30 +61,51 @@ class Family(NamedTuple):
     score: float
     keys: tuple[int, ...]
     """The earliest first, the others as they rank."""
+    first_day: int
+    """That of the earliest; see `Standing`."""
 
 
-def fuse(cosines: Mapping[int, float], words: Mapping[int, float]) -> list[Ranked]:
-    """Every passage that either search found, best first, ties by key.
+def fuse(
+    cosines: Mapping[int, float],
+    words: Mapping[int, float],
+    standings: Mapping[int, Standing],
+    recipe: Recipe = RECIPE,
+    topic: Standing | None = None,
+) -> list[Ranked]:
+    """Every passage that either search found, best first, ties by key; what `second_look` may add is not in the score.
 
-    The score is a convex combination of the cosine and the BM25 score, the latter as a share of the question's best:
-    on 27,123 press answers its nDCG@10 was 0.276, that of reciprocal rank fusion 0.263, as Bruch, Gai and Ingber (2023,
-    "An Analysis of Fusion Functions for Hybrid Retrieval") find for other collections. The weight was chosen there.
+    `topic` is the passage that was talked about just before, when the question follows it up.
 
-    >>> [found.key for found in fuse({1: 0.9, 2: 0.5, 3: 0.4}, {2: 12.0, 3: 3.0})]
-    [2, 1, 3]
+    >>> [found.key for found in fuse({1: 0.9, 2: 0.5, 3: 0.4}, {2: 12.0, 3: 3.0}, {})]
+    [1, 2, 3]
     """
     best = max(words.values(), default=0.0) or 1.0
-    ranked = [
-        Ranked(key, DENSE_WEIGHT * max(cosines.get(key, 0.0), 0.0) + (1 - DENSE_WEIGHT) * words.get(key, 0.0) / best)
-        for key in cosines.keys() | words.keys()
-    ]
-    return sorted(ranked, key=lambda found: (-found.score, found.key))
+    keys = sorted(cosines.keys() | words.keys())
+    scores = np.array(
+        [recipe.cosine * max(cosines.get(key, 0.0), 0.0) + recipe.words * words.get(key, 0.0) / best for key in keys]
+    )
+    held = [standings.get(key) for key in keys]
+    if recipe.moment:
+        scores = scores + recipe.moment * _moments(scores / (recipe.cosine + recipe.words), held)
+    if topic is not None:
+        scores = (scores + recipe.topic * np.array([_closeness(topic, standing) for standing in held])) / (
+            1 + recipe.topic
+        )
+    return _sorted(map(Ranked, keys, scores.tolist()))
 
 
-def choose(ranked: Iterable[Ranked], standings: Mapping[int, Standing], count: int) -> list[Family]:
+def second_look(ranked: Sequence[Ranked], nearness: Mapping[int, float], recipe: Recipe = RECIPE) -> list[Ranked]:
+    """The passages in their order after the best were looked at: `nearness` is that of each, 0 to 1."""
+    return _sorted(Ranked(found.key, found.score + recipe.pairs * nearness.get(found.key, 0.0)) for found in ranked)
+
+
+def choose(
+    ranked: Iterable[Ranked], standings: Mapping[int, Standing], count: int, topic: int | None = None
+) -> list[Family]:
     """The `count` best families, in order; a ranked key without a standing was retired and is passed over.
 
-    A statement gives `PER_STATEMENT` of them; more only where nothing else is left to fill the answer.
+    A statement gives `PER_STATEMENT` of them; more only where nothing else is left to fill the answer, or when it is
+    the `topic`, the statement that is talked about.
     """
     families: dict[int, list[Ranked]] = {}
     for found in ranked:
@@ -60,15 +117,51 @@ def choose(ranked: Iterable[Ranked], standings: Mapping[int, Standing], count: i
     for place, same in enumerate(families.values()):
         family = _family(same, standings)
         given[family.statement] += 1
-        (within if given[family.statement] <= PER_STATEMENT else beyond).append((place, family))
+        few = given[family.statement] <= PER_STATEMENT or family.statement == topic
+        (within if few else beyond).append((place, family))
         if len(within) == count:
             break
     return [family for _, family in sorted((within + beyond)[:count], key=lambda placed: placed[0])]
 
 
-def is_crowded(families: Iterable[Family]) -> bool:
+def is_crowded(families: Iterable[Family], topic: int | None = None) -> bool:
     """Whether a statement gives more of them than it should while others might fill their place."""
-    return max(Counter(family.statement for family in families).values(), default=0) > PER_STATEMENT
+    given = Counter(family.statement for family in families if family.statement != topic)
+    return max(given.values(), default=0) > PER_STATEMENT
+
+
+def _sorted(ranked: Iterable[Ranked]) -> list[Ranked]:
+    return sorted(ranked, key=lambda found: (-found.score, found.key))
+
+
+def _moments(scores: npt.NDArray[np.float64], standings: Sequence[Standing | None]) -> npt.NDArray[np.float64]:
+    """How much of what was found was said by others within days of each passage: 0 to 1, shape as `scores`.
+
+    What officials are asked about comes in waves, so passages of the right days vouch for each other: the temporal
+    feedback of Efron, Lin, He and de Vries (2014, "Temporal Feedback for Tweet Search with Non-Parametric Density
+    Estimation"), in which a passage counts the more the better it ranks. Those of its own statement do not vouch.
+    """
+    if not len(scores):
+        return scores
+    days = np.array([standing.first_day if standing else UNDATED for standing in standings], dtype=np.float64)
+    statements = np.array([standing.statement if standing else -1 for standing in standings])
+    trust = np.exp((scores - scores.max()) / _SHARPNESS)
+    near = np.exp(-0.5 * ((days[:, None] - days[None, :]) / _DAYS) ** 2)
+    near[statements[:, None] == statements[None, :]] = 0
+    near[:, days == UNDATED] = 0
+    vouched: npt.NDArray[np.float64] = near @ (trust / trust.sum())
+    return vouched
+
+
+def _closeness(topic: Standing, standing: Standing | None) -> float:
+    """How near a passage stands to the one talked about: 1 in the same statement, less the more days lie between."""
+    if standing is None:
+        return 0.0
+    if standing.statement == topic.statement:
+        return 1.0
+    if UNDATED in (standing.first_day, topic.first_day):
+        return 0.0
+    return exp(-0.5 * (standing.first_day - topic.first_day) ** 2)
 
 
 def _family(same: Sequence[Ranked], standings: Mapping[int, Standing]) -> Family:
@@ -76,4 +169,4 @@ def _family(same: Sequence[Ranked], standings: Mapping[int, Standing]) -> Family
     keys = [found.key for found in same]
     earliest = min(keys, key=lambda key: standings[key].first_day)
     keys.remove(earliest)
-    return Family(standings[earliest].statement, same[0].score, (earliest, *keys))
+    return Family(standings[earliest].statement, same[0].score, (earliest, *keys), standings[earliest].first_day)

@@ -7,6 +7,7 @@ from corpus.archive import Archive
 from corpus.errors import OnRecordError
 from corpus.records import Counts
 from embeddings.onnx import is_usable, why
+from service.calibration import load
 from service.config import Config
 from service.generations import Encoding, is_current, open_current
 
@@ -25,6 +26,8 @@ class Status:
     """"current", "outdated", or what is wrong with it and how to mend it."""
     asking: str
     """How questions are encoded, and why so."""
+    answering: str
+    """From which confidence on an answer is given, and where that comes from."""
 
 
 def status_of(archive: Archive, config: Config) -> Status:
@@ -40,7 +43,24 @@ def status_of(archive: Archive, config: Config) -> Status:
         index = str(error)
     encoding = Encoding.of(archive)
     asking = _asking(config.encoders / encoding.fingerprint) if encoding else "no model yet"
-    return Status(str(config.data), archive.counts(), encoding, generation, indexed, index, asking)
+    return Status(
+        data=str(config.data),
+        holds=archive.counts(),
+        encoding=encoding,
+        generation=generation,
+        indexed=indexed,
+        index=index,
+        asking=asking,
+        answering=_answering(config, encoding),
+    )
+
+
+def _answering(config: Config, encoding: Encoding | None) -> str:
+    try:
+        used = load(config.data, encoding.fingerprint if encoding else "")
+    except OnRecordError as error:
+        return str(error)
+    return f"from a confidence of {used.calibration.threshold:g} on; calibration: {used.origin}"
 
 
 def _asking(exported: Path) -> str:

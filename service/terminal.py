@@ -18,12 +18,14 @@ from corpus.records import Archived, Summary
 from corpus.statement import Role, Statement, Turn
 from service.answer import Answer, Quote, Span
 from service.citing import attribution
+from service.saying import searched, wanted
 from service.source_view import Block, blocks, passage_at
 from service.status import Status
 
 if TYPE_CHECKING:
     from service.evaluation import Evaluation
     from service.ingest import Report
+    from service.measures import Difference
 
 _WIDEST = 100
 _REASONS_SHOWN = 20
@@ -32,7 +34,7 @@ _INVISIBLE = {code: f"‹U+{code:04X}›" for code in (*range(0x202A, 0x202F), *
 _INVISIBLE |= {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
 
 
-def show_answer(answer: Answer, *, as_json: bool, filtered: bool = False) -> None:
+def show_answer(answer: Answer, *, as_json: bool) -> None:
     """Print an answer: as JSON, for a person, or plain."""
     if as_json:
         _print_json(asdict(answer))
@@ -40,13 +42,14 @@ def show_answer(answer: Answer, *, as_json: bool, filtered: bool = False) -> Non
     console = _console()
     if answer.standalone_question != answer.question.strip():
         console.print(Text(f"Understood as: {visible(answer.standalone_question)}", style="italic dim"))
+    for wish in answer.understood:
+        told = f"“{visible(wish.words)}” in the question: {wanted(wish)}; --ignore {wish.kind} leaves that out"
+        console.print(Text(told, style="italic dim"))
     if answer.abstained:
-        console.print(
-            f"Nothing found: none of {answer.index.passages:,} passages{' (as filtered)' if filtered else ''} "
-            "answers that well enough.",
-            highlight=False,
-        )
-    for quote in answer.quotes:
+        console.print(Text(f"Nothing found: {searched(answer)}. None answers that well enough."), soft_wrap=True)
+    if answer.misses:
+        console.print("The nearest misses, which do not answer it as far as can be told:", highlight=False)
+    for quote in (*answer.quotes, *answer.misses):
         (_show_quote if console.is_terminal else _print_quote)(console, quote)
 
 
@@ -104,6 +107,7 @@ def show_status(status: Status, *, as_json: bool) -> None:
         if status.generation
         else status.index,
         "asking": status.asking,
+        "answering": status.answering,
     }
     for name, value in rows.items():
         _console().print(Text(f"{name:<11} {visible(value)}"), soft_wrap=True)
@@ -130,6 +134,41 @@ def show_evaluation(evaluation: "Evaluation", *, as_json: bool) -> None:
     for name, means in evaluation.figures.items():
         table.add_row(name, *(f"{mean:.4f}" for mean in means.values()))
     console.print(table)
+    for line in _findings(evaluation):
+        console.print(line, highlight=False)
+
+
+def _findings(evaluation: "Evaluation") -> Iterator[str]:
+    """What an evaluation found beside the means, a line each."""
+    compared = evaluation.comparison
+    yield f"{compared.ranking} against {compared.baseline}, {compared.measure}: {_difference(compared.difference)}"
+    for step in evaluation.steps:
+        time = "" if step.milliseconds is None else f", {step.milliseconds:.1f} ms a question"
+        yield f"without “{step.name}”: {step.without:.4f}; it adds {_difference(step.difference)}{time}"
+    if (found := evaluation.followups) is not None:
+        rewritten = "" if found.rewritten is None else f", rewritten by people {found.rewritten:.4f}"
+        yield (
+            f"{found.questions:,} follow-ups, {found.measure}: alone {found.alone:.4f}, "
+            f"made to stand alone {found.standalone:.4f}{rewritten}"
+        )
+    if (sure := evaluation.answerability) is not None:
+        yield (
+            f"at the threshold {sure.threshold:g}: {_share(sure.coverage)} of {sure.answerable:,} answerable questions "
+            f"answered, {_share(sure.false_answers)} of {sure.unanswerable:,} unanswerable ones"
+        )
+        yield f"AUROC {_figure(sure.auroc)}, calibration error {_figure(sure.calibration_error)}"
+
+
+def _difference(difference: "Difference") -> str:
+    return f"{difference.mean:+.4f} ({difference.low:+.4f} to {difference.high:+.4f}, p = {difference.p:.4f})"
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def _figure(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:.4f}"
 
 
 def questions() -> Iterator[str]:

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 from corpus.archive import Archive
 from corpus.errors import OnRecordError
+from corpus.filters import Filters
 from embeddings.encoder import Encoder
 from service import encoders
 from service.answering import Collection, is_unfinished
 from service.building import build
+from service.calibration import calibrate, load, save
 from service.config import Config
+from service.evidence import Calibration
 from service.generations import (
     DamagedIndex,
     Encoding,
@@ -27,6 +32,10 @@ from service.progress import Progress
 
 if TYPE_CHECKING:
     from service.ingest import Ingester
+
+
+_SAMPLED = 1000
+"""Passages that a collection is calibrated on, at most."""
 
 
 class NoArchive(OnRecordError):
@@ -81,7 +90,7 @@ def collection(config: Config, progress: Progress) -> Iterator[Collection]:
             _make_ready(archive, config, progress)
         if encoders.unprepared(archive, config):
             encoder = _prepared(archive, config, progress)
-        yield Collection(archive, encoder, config.index)
+        yield Collection(archive, encoder, config.index, calibration=load(config.data, encoder.fingerprint).calibration)
 
 
 def _make_ready(archive: Archive, config: Config, progress: Progress) -> None:
@@ -102,6 +111,22 @@ def _prepared(archive: Archive, config: Config, progress: Progress) -> Encoder:
     """The encoder to ask with, exported now unless that cannot be done now."""
     encoders.prepare(archive, config, progress)
     return encoders.for_questions(archive, config)
+
+
+def calibrated(config: Config, progress: Progress, threshold: float) -> Calibration:
+    """Calibrate the collection's confidence on its own passages, and keep that. Raises what `calibrate` raises."""
+    with collection(config, progress) as opened:
+        keys = opened.keys()
+        drawn = Random(0).sample(keys, min(_SAMPLED, len(keys)))  # noqa: S311, it draws a sample
+        held = opened.archive.passages(drawn)
+        fitted = calibrate(
+            [archived.statement.slice(passage.start, passage.end) for archived, passage in held.values()],
+            opened.words().words,
+            lambda question: max(opened.retrieve(question, Filters(), 1).cosines.values(), default=0.0),
+        )
+        fitted = replace(fitted, threshold=threshold)
+        save(fitted, config.data, opened.encoder.fingerprint)
+        return fitted
 
 
 def remove(config: Config, statement_ids: tuple[str, ...]) -> None:

@@ -72,12 +72,14 @@ class Readiness:
 
 def ask(collection: Collection, asked: AskQuery) -> Answer:
     """Ask a question; nothing found is an answer like any other."""
-    return collection.ask(asked.question, k=asked.k, filters=asked.filters)
+    return collection.ask(asked.question, k=asked.k, filters=asked.filters, manner=asked.manner)
 
 
 def ask_in_conversation(collection: Collection, asked: AskBody) -> Answer:
     """Ask a question that may lean on what was said before it."""
-    return collection.ask(asked.question, k=asked.k, filters=asked.filters, history=asked.utterances)
+    return collection.ask(
+        asked.question, k=asked.k, filters=asked.filters, history=asked.utterances, manner=asked.manner
+    )
 
 
 def list_statements(collection: Collection, asked: ListQuery) -> StatementList:

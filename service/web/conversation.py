@@ -1,6 +1,6 @@
 """The conversation in the address: its questions, each with its own filters, as parallel repeated parameters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
@@ -10,8 +10,9 @@ from corpus.errors import InvalidStatement, OnRecordError
 from corpus.filters import Filters, first_day, last_day
 from corpus.statement import Role
 from service.answer import Answer
-from service.answering import Collection
+from service.answering import Collection, Manner
 from service.conversation import Utterance
+from service.wishes import Order, Wish
 
 MAX_EXCHANGES = 12
 MAX_QUESTION = 2000
@@ -39,20 +40,36 @@ class Asked:
     speaker: str = ""
     issuer: str = ""
     role: str = ""
+    order: str = ""
+    ignore: str = ""
+    """Kinds of wishes that are not to be read out of the question, with a comma between them."""
 
     @property
     def active(self) -> dict[str, str]:
-        """The filters that are set, by name."""
-        return {name: getattr(self, name) for name in NAMES[1:] if getattr(self, name)}
+        """The filters and the order that are set, by name."""
+        return {name: getattr(self, name) for name in NAMES[1:-1] if getattr(self, name)}
 
-    @property
-    def unfiltered(self) -> "Asked":
-        """The same question with no filter."""
-        return Asked(self.q)
+    def unfiltered(self, understood: Iterable[Wish]) -> "Asked":
+        """The same question with no filter, what was read in the question itself included."""
+        asked = Asked(self.q, ignore=self.ignore)
+        for wish in understood:
+            asked = asked.ignoring(wish.kind)
+        return asked
 
     def without(self, name: str) -> "Asked":
         """The same question with one filter less."""
         return replace(self, **{name: ""})
+
+    def ignoring(self, kind: str) -> "Asked":
+        """The same question with what it says of an order or a period taken for words like others."""
+        kinds = {*self.ignore.split(","), kind} - {""}
+        return replace(self, ignore=",".join(sorted(kinds)))
+
+    def manner(self) -> Manner:
+        """How it is to be answered. Raises `UnreadableFilter`."""
+        if self.order and self.order not in list(Order):
+            raise UnreadableFilter(f"There is no order {self.order!r}.", f"Choose one of {', '.join(Order)}.")
+        return Manner(Order(self.order) if self.order else None, ignore=frozenset(self.ignore.split(",")))
 
     def filters(self) -> Filters:
         """What is to be searched. Raises `UnreadableFilter` and `InvalidPeriod`."""
@@ -120,16 +137,21 @@ def address(asked: Sequence[Asked]) -> str:
 def hold(collection: Collection, asked: Sequence[Asked]) -> Conversation:
     """Ask the questions in turn, each with those before it as its history."""
     exchanges: list[Exchange] = []
-    for position in range(len(asked)):
+    history: list[Utterance] = []
+    for one in asked:
         try:
-            exchanges.append(put(collection, asked[: position + 1]))
+            answer = collection.ask(one.q, filters=one.filters(), history=history, manner=one.manner())
         except OnRecordError as error:
             return Conversation(tuple(exchanges), error)
+        exchanges.append(Exchange(one, answer))
+        history.append(Utterance("user", one.q))
+        history.extend(Utterance("agent", quote.text) for quote in answer.quotes[:1])
     return Conversation(tuple(exchanges), None)
 
 
 def put(collection: Collection, asked: Sequence[Asked]) -> Exchange:
-    """Ask the last question, with those before it as its history. Raises what `Collection.ask` raises."""
-    *before, last = asked
-    history = [Utterance("user", one.q) for one in before]
-    return Exchange(last, collection.ask(last.q, filters=last.filters(), history=history))
+    """Ask the last question, with those before it and what they got as its history. Raises what `ask` raises."""
+    held = hold(collection, asked)
+    if held.failure is not None:
+        raise held.failure
+    return held.exchanges[-1]

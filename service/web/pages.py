@@ -15,6 +15,7 @@ from corpus.records import Archived, Counts, DamagedArchive, UnknownStatement
 from service.answer import Citation, Place, Span
 from service.answering import Collection
 from service.citing import cite, reference
+from service.saying import searched, wanted
 from service.source_view import Block, blocks, passage_at
 from service.web import wording
 from service.web.conversation import (
@@ -70,6 +71,8 @@ def pages(collection: Collection) -> Blueprint:
     for name in ("day", "exact", "parts", "speaker", "copied", "web_link", "years"):
         blueprint.add_app_template_filter(getattr(wording, name), name)
     blueprint.add_app_template_filter(address, "address")
+    blueprint.add_app_template_filter(searched, "searched")
+    blueprint.add_app_template_filter(wanted, "wanted")
     blueprint.add_app_template_filter(reference, "reference")
     blueprint.add_app_template_filter(_source_of, "source")
     blueprint.app_context_processor(lambda: {"wording": wording})
@@ -168,7 +171,7 @@ class _Pages:
 
     def _form(self, asked: Sequence[Asked], unanswered: Asked | None = None) -> Mapping[str, object]:
         """The next question's form: filters stay as they were; the oldest question leaves when there are too many."""
-        last = unanswered or (replace(asked[-1], q="") if asked else Asked())
+        last = unanswered or (replace(asked[-1], q="", ignore="") if asked else Asked())
         return {
             "holdings": self._holdings(),
             "earlier": asked[-(MAX_EXCHANGES - 1) :],

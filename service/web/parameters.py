@@ -9,9 +9,10 @@ from werkzeug.datastructures import MultiDict
 from corpus.errors import InvalidStatement
 from corpus.filters import Filters, first_day, last_day
 from corpus.statement import MAX_ID_LENGTH, Role, published_days
-from service.answering import MAX_K
+from service.answering import MAX_K, Manner
 from service.conversation import Utterance
 from service.web.problems import InvalidParameters, MalformedJson, ParameterError
+from service.wishes import Order, WishKind
 
 MAX_QUESTION = 10_000
 MAX_HISTORY = 50
@@ -53,6 +54,7 @@ QuestionText = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, patte
 Period = Annotated[str, AfterValidator(_period), WithJsonSchema(_PERIOD_SCHEMA)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 PassageCount = Annotated[int, Field(ge=1, le=MAX_K), BeforeValidator(_whole_number)]
+Threshold = Annotated[float, Field(ge=0, le=1)]
 StatementCount = Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_whole_number)]
 VersionNumber = Annotated[int, Field(ge=1, le=MAX_VERSION), BeforeValidator(_whole_number)]
 
@@ -82,6 +84,17 @@ class AskQuery(_Request):
     """Only statements of issuers in whose name every one of these words stands."""
     role: Role | None = None
     """Only turns of this role; a "question" is never the speaker's own words."""
+    order: Order | None = None
+    """Which of the passages found comes first; left out, the question itself may say so."""
+    threshold: Threshold | None = None
+    """The confidence from which on an answer is given; left out, the collection's own."""
+    ignore: WishKind | Literal["order,period"] | None = None
+    """What is not to be read out of the question: its words for a period or an order are then words like others."""
+
+    @property
+    def manner(self) -> Manner:
+        """How the answer is to be given."""
+        return Manner(self.order, self.threshold, frozenset(self.ignore.split(",")) if self.ignore else frozenset())
 
     @property
     def filters(self) -> Filters:

@@ -34,7 +34,17 @@ CHOICES = {
 }
 """A role as something to search in."""
 
-FILTERS = {"since": "Since", "until": "Until", "speaker": "Speaker", "issuer": "Issuer", "role": "Role"}
+FILTERS = {
+    "since": "Since",
+    "until": "Until",
+    "speaker": "Speaker",
+    "issuer": "Issuer",
+    "role": "Role",
+    "order": "Order",
+}
+
+ORDERS = {"relevance": "Most relevant first", "newest": "Newest first", "oldest": "Oldest first"}
+"""What comes first in an answer."""
 
 
 def day(published: str | None) -> str:

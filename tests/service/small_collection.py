@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from service.answering import Collection
 from service.ingest import Ingester, Report
 from tests.builders import a_source, whole_turns
 from tests.fakes import BagOfWordsEncoder, SilentProgress
+
+TODAY = date(2024, 5, 31)
 
 
 class SmallCollection:
@@ -42,7 +45,7 @@ class SmallCollection:
         self.archive.put(statement, cut, a_source(statement.text.encode(), origin=f"/statements/{statement.id}"))
 
     def opened(self) -> Collection:
-        return Collection(self.archive, self.encoder, self.index)
+        return Collection(self.archive, self.encoder, self.index, today=lambda: TODAY)
 
     def quoted(self, question: str, **asked: Any) -> list[str]:
         """The texts of the quotes that answer the question."""

@@ -15,16 +15,18 @@ from corpus.filters import Filters
 from corpus.records import Located, UnknownStatement
 from corpus.statement import Passage, Role, Statement, Turn
 from service import answering, encoders, generations, wiring
-from service.answer import Place
-from service.answering import EmptyQuestion, EncodedAnew, TooMany
+from service.answer import Answer, Place, Searched
+from service.answering import EmptyQuestion, EncodedAnew, InvalidThreshold, Manner, TooMany
 from service.config import Config
 from service.conversation import Utterance
 from service.generations import Generation, OtherEncoder
 from service.locking import AnotherWriter, writing
+from service.wishes import Order
 from tests.builders import a_statement
 from tests.fakes import BagOfWordsEncoder, SilentProgress, use_bag_of_words
 from tests.service.small_collection import SmallCollection
 
+ANYTHING = Manner(threshold=0.0)
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight")
 NASTY = "\ufeffNée 🌍:\r\n\tThe price of zinc rose e\u0301\u00a0today.\u2028 \u202eשלום\u202c The ferry is late 👨‍👩‍👧."
 
@@ -167,9 +169,10 @@ def test_quotes_are_ranked_from_one_with_falling_scores_between_nothing_and_one(
 
 def test_a_follow_up_is_asked_with_the_question_before_it(small: SmallCollection) -> None:
     small.put(on_zinc(1))
-    answer = small.opened().ask("And why?", history=[Utterance("user", "The price of zinc rose, says report?")])
+    history = [Utterance("user", "The price of zinc rose, says report?")]
+    answer = small.opened().ask("And why?", history=history, manner=ANYTHING)
     assert answer.question == "And why?"
-    assert answer.standalone_question == "The price of zinc rose, says report? And why?"
+    assert answer.standalone_question == "And why? (price, zinc rose)"
     assert [quote.citation.statement_id for quote in answer.quotes] == ["zinc-1"]
 
 
@@ -226,7 +229,9 @@ def test_a_passage_that_was_removed_vouches_for_no_other(small: SmallCollection)
     small.archive.remove("zinc-1")
     stale = opened.ask("Do zinc mines close in the north?")
     small.ingest()
-    assert (stale.abstained, stale.confidence) == (True, opened.ask("Do zinc mines close in the north?").confidence)
+    fresh = opened.ask("Do zinc mines close in the north?")
+    assert stale.abstained
+    assert stale.confidence == pytest.approx(fresh.confidence, abs=0.001)
     assert sure > 0.5
 
 
@@ -367,3 +372,132 @@ def test_another_model_is_refused_until_all_is_encoded_anew(config: Config) -> N
         quoted(other)
     assert wiring.reencode(other, SilentProgress()).encoder == "another model"
     assert len(quoted(other)) == 1
+
+
+def dated(*published: str | None) -> list[Statement]:
+    return [on_zinc(number, published=day) for number, day in enumerate(published, 1)]
+
+
+def ids(answer: Answer) -> list[str]:
+    return [quote.citation.statement_id for quote in answer.quotes]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (Order.NEWEST, ["zinc-3", "zinc-1", "zinc-2", "zinc-4"]),
+        (Order.OLDEST, ["zinc-2", "zinc-1", "zinc-3", "zinc-4"]),
+    ],
+)
+def test_what_is_on_the_subject_comes_by_date_and_the_undated_last(
+    small: SmallCollection, order: Order, expected: list[str]
+) -> None:
+    small.put(*dated("2021-03-01", "2019", "2023-07", None), a_statement("A ferry is late.", id="ferry"))
+    answer = small.opened().ask("The price of zinc rose, says report", manner=Manner(order=order))
+    assert (ids(answer), answer.order) == (expected, order)
+    assert [quote.rank for quote in answer.quotes] == [1, 2, 3, 4]
+
+
+def test_an_order_in_the_question_is_followed_said_and_can_be_left_out(small: SmallCollection) -> None:
+    small.put(*dated("2021-03-01", "2019-01-01", "2023-07-01"))
+    question = "What is the latest on the price of zinc?"
+    understood = small.opened().ask(question, manner=ANYTHING)
+    assert [(wish.kind, wish.words, wish.order) for wish in understood.understood] == [
+        ("order", "the latest", Order.NEWEST)
+    ]
+    assert (ids(understood), understood.order) == (["zinc-3", "zinc-1", "zinc-2"], Order.NEWEST)
+
+    literal = small.opened().ask(question, manner=Manner(threshold=0.0, ignore=frozenset({"order"})))
+    assert (literal.understood, literal.order) == ((), Order.RELEVANCE)
+
+
+def test_a_period_in_the_question_is_a_filter_that_is_said_and_can_be_left_out(small: SmallCollection) -> None:
+    small.put(*dated("2021-03-01", "2019-01-01", "2023-07-01"))
+    question = "In March 2021, what did the report say about the price of zinc?"
+    answer = small.opened().ask(question, manner=ANYTHING)
+    assert [(wish.words, wish.since, wish.until) for wish in answer.understood] == [
+        ("In March 2021", "2021-03", "2021-03")
+    ]
+    assert answer.standalone_question == "what did the report say about the price of zinc?"
+    assert ids(answer) == ["zinc-1"]
+    assert answer.searched == Searched(1, 1, "2021-03-01", "2021-03-01")
+
+    literal = small.opened().ask(question, manner=Manner(threshold=0.0, ignore=frozenset({"period"})))
+    assert len(literal.quotes) == 3
+
+
+def test_a_period_that_was_given_counts_and_not_the_one_in_the_question(small: SmallCollection) -> None:
+    small.put(*dated("2021-03-01", "2019-01-01"))
+    question = "In March 2021, what did the report say about the price of zinc?"
+    answer = small.opened().ask(question, filters=Filters(until=date(2020, 1, 1)), manner=ANYTHING)
+    assert (answer.understood, ids(answer)) == ((), ["zinc-2"])
+
+
+def test_an_answer_says_how_much_was_searched_and_of_which_period(small: SmallCollection) -> None:
+    small.put(*dated("2021-03", "2019-05-06", None))
+    assert small.opened().ask("The price of zinc").searched == Searched(3, 3, "2019-05-06", "2021-03-31")
+    nobody = small.opened().ask("The price of zinc", filters=Filters(speaker="nobody"))
+    assert (nobody.searched, nobody.abstained, nobody.misses) == (Searched(0, 0, None, None), True, ())
+
+
+def test_what_came_nearest_is_shown_apart_when_nothing_is_quoted(small: SmallCollection) -> None:
+    small.put(*dated("2021", "2019", "2018", "2017"))
+    answer = small.opened().ask("Zinc and tariffs, lanterns, quotas, dredgers, anchors and the harbour of Orm?")
+    assert (answer.abstained, answer.quotes) == (True, ())
+    assert len({miss.text for miss in answer.misses}) == len(answer.misses) == 3
+    assert all(miss.text.startswith("The price of zinc rose, says report ") for miss in answer.misses)
+
+
+def test_the_threshold_decides_what_is_quoted_and_is_said(small: SmallCollection) -> None:
+    small.put(*dated("2021"))
+    strict = small.opened().ask("Are lanterns dear?", manner=Manner(threshold=0.9))
+    lenient = small.opened().ask("Are lanterns dear?", manner=ANYTHING)
+    assert strict.confidence == lenient.confidence < 0.9
+    assert (strict.abstained, strict.threshold, len(strict.quotes)) == (True, 0.9, 0)
+    assert (lenient.abstained, lenient.threshold, len(lenient.quotes)) == (False, 0.0, 1)
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.5, float("nan")])
+def test_a_threshold_is_a_confidence(threshold: float) -> None:
+    with pytest.raises(InvalidThreshold, match="Give a threshold from 0 to 1"):
+        Manner(threshold=threshold)
+
+
+RELEASE = "The port of Orm opens to all ships on the first of May, and the tolls are those of the year before."
+
+
+def test_near_copies_are_one_quote_under_the_earliest_with_the_others_beside_it(small: SmallCollection) -> None:
+    small.put(
+        a_statement(f"“{RELEASE}”", id="site", published="2021-05-03"),
+        a_statement(RELEASE.replace("to all ships", "to ships"), id="agency", published="2021-05-04"),
+        a_statement(RELEASE, id="port", published="2021-05-02"),
+        a_statement(RELEASE.replace("May", "June"), id="later", published="2021-06-01"),
+    )
+    answer = small.opened().ask(RELEASE)
+    assert ids(answer) == ["port", "later"]
+    assert sorted(place.statement_id for place in answer.quotes[0].also) == ["agency", "site"]
+
+
+def test_near_copies_of_another_speaker_are_another_quote(small: SmallCollection) -> None:
+    small.put(
+        a_statement(RELEASE, id="brand", speaker="Ada Brand"),
+        a_statement(RELEASE.replace("to all ships", "to ships"), id="lund", speaker="Bo Lund"),
+    )
+    assert sorted(ids(small.opened().ask(RELEASE))) == ["brand", "lund"]
+
+
+def test_a_follow_up_is_looked_for_first_where_the_last_answer_stood(small: SmallCollection) -> None:
+    small.put(
+        a_statement("The bridge is closed.", id="bridge", published="2021-03-01"),
+        a_statement("It opens in May, says the ministry.", id="may", published="2021-03-01"),
+        a_statement("It opens in June, says the ministry.", id="june", published="2023-03-01"),
+    )
+    history = [Utterance("user", "Is the bridge closed?"), Utterance("agent", "The bridge is closed.")]
+    followed = small.opened().ask("And when does it open, says the ministry?", history=history)
+    assert ids(followed).index("may") < ids(followed).index("june")
+
+    history[1] = Utterance("agent", "Nobody said this.")
+    alone = small.opened().ask("And when does it open, says the ministry?", history=history)
+    assert {quote.citation.statement_id: quote.score for quote in alone.quotes}["may"] == pytest.approx(
+        {quote.citation.statement_id: quote.score for quote in alone.quotes}["june"], abs=0.05
+    )

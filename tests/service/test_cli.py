@@ -4,13 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
 
-from service import encoders
+from service import encoders, wiring
 from service.cli import main
+from service.evidence import DEFAULT, Calibration
 from tests.fakes import use_bag_of_words
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples" / "statements"
@@ -76,7 +80,93 @@ def test_nothing_found_is_said_and_exits_with_1(data: str) -> None:
     done = run("ask", "--data", data, "xylophone quux zeppelin")
 
     assert done.exit_code == 1
-    assert done.output.startswith("Nothing found: none of ")
+    assert done.output.startswith("Nothing found: 205 passages searched, of 20 statements from 2018-10-02 to")
+
+
+def test_the_nearest_misses_are_shown_as_such(data: str) -> None:
+    done = run("ask", "--data", data, "What does the bridge say of xylophones, quux and zeppelins?")
+    assert done.exit_code == 1
+    assert "The nearest misses, which do not answer it as far as can be told:" in done.output
+
+
+def test_order_threshold_and_what_is_ignored_are_flags(data: str) -> None:
+    question = "What was said in 2022 about the bridge?"
+    flags = ("--threshold", "0", "--order", "oldest", "--json")
+    answer = json.loads(run("ask", "--data", data, *flags, question).output)
+    assert (answer["threshold"], answer["order"], answer["abstained"]) == (0.0, "oldest", False)
+    assert [wish["words"] for wish in answer["understood"]] == ["in 2022"]
+    dates = [quote["citation"]["published"] for quote in answer["quotes"]]
+    assert dates == sorted(dates)
+    assert {day[:4] for day in dates} == {"2022"}
+
+    literal = json.loads(run("ask", "--data", data, *flags, "--ignore", "period", question).output)
+    assert literal["understood"] == []
+
+
+def test_what_was_read_in_the_question_is_said_with_how_to_leave_it_out(data: str) -> None:
+    done = run("ask", "--data", data, "--threshold", "0", "What was said in 2022 about the bridge?")
+    assert "“in 2022” in the question: only 2022; --ignore period leaves that out\n" in done.output
+
+
+def test_an_evaluation_can_be_written_as_a_report(tmp_path: Path) -> None:
+    made = tmp_path / "harbour"
+    made.mkdir()
+    (made / "corpus.jsonl").write_text('{"_id": "zinc", "text": "Zinc is up."}\n{"_id": "tin", "text": "Tin is down."}')
+    (made / "queries.jsonl").write_text('{"_id": "q", "text": "Is zinc up?"}')
+    (made / "qrels.tsv").write_text("q\tzinc\t1\n")
+    (made / "unanswerable.jsonl").write_text('{"_id": "u", "text": "Who built the Kelm bridge?"}')
+    done = run("evaluate", str(made), "--report", str(tmp_path / "report.html"))
+    assert done.exit_code == 0
+    assert "AUROC" in done.output
+    assert "harbour" in (tmp_path / "report.html").read_text()
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_evaluation(tmp_path: Path) -> None:
+    (tmp_path / "corpus.jsonl").write_text("not even read")
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q", "text": "Is zinc up?"}')
+    (tmp_path / "qrels.tsv").write_text("q\tzinc\t1\n")
+    done = run("evaluate", str(tmp_path), "--report", "report.pdf")
+    assert done.exit_code == 2
+    assert "ends neither in .html nor in .md" in done.output
+
+
+def test_calibrating_is_said_used_and_shown(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = tmp_path / "calibrated"
+    copytree(data, copied)
+    monkeypatch.setattr(wiring, "calibrate", lambda passages, _words, nearest: _stricter(passages, nearest))
+    done = run("calibrate", "--data", str(copied), "--threshold", "0.75")
+    assert done.exit_code == 0
+    assert "answers are given from a confidence of 0.75 on" in done.output
+    assert "from a confidence of 0.75 on; calibration: calibrated" in run("status", "--data", str(copied)).output
+
+    question = "How far did the bridge deck sink in the loading tests?"
+    answers = [json.loads(run("ask", "--data", one, "--json", question).output) for one in (data, str(copied))]
+    assert [answer["threshold"] for answer in answers] == [0.5, 0.75]
+    assert answers[1]["confidence"] < answers[0]["confidence"]
+
+
+def _stricter(passages: list[str], nearest: Callable[[str], float]) -> Calibration:
+    assert len(passages) > 100
+    assert nearest(passages[0]) == pytest.approx(1, abs=0.01)
+    return replace(DEFAULT, bias=DEFAULT.bias - 20)
+
+
+def test_a_collection_that_its_encoder_does_not_tell_from_others_is_not_calibrated(data: str) -> None:
+    done = run("calibrate", "--data", data)
+    assert done.exit_code == 2
+    assert (
+        "The encoder does not tell questions about this collection from questions about other matters." in done.output
+    )
+    assert not (Path(data) / "calibration.json").exists()
+
+
+def test_a_damaged_calibration_is_an_error_with_its_cure(data: str, tmp_path: Path) -> None:
+    copied = tmp_path / "damaged"
+    copytree(data, copied)
+    (copied / "calibration.json").write_text("{}")
+    done = run("ask", "--data", str(copied), "zinc")
+    assert done.exit_code == 2
+    assert "Run `onrecord calibrate`, or delete the file." in done.output
 
 
 def test_json_has_the_keys_of_the_contract(data: str) -> None:
@@ -85,6 +175,7 @@ def test_json_has_the_keys_of_the_contract(data: str) -> None:
 
     assert list(answer) == [
         "question", "standalone_question", "abstained", "confidence", "quotes", "index", "took_ms",
+        "threshold", "order", "understood", "misses", "searched",
     ]  # fmt: skip
     assert list(answer["quotes"][0]) == ["rank", "text", "score", "highlight", "also", "citation"]
     assert list(answer["quotes"][0]["citation"]) == [
@@ -96,7 +187,7 @@ def test_json_has_the_keys_of_the_contract(data: str) -> None:
 
 def test_a_batch_answers_in_order_with_the_same_ids(data: str) -> None:
     lines = b'{"id": "b", "question": "bridge deck loading tests"}\n{"id": 7, "question": "lighthouse lamp", "k": 1}\n'
-    done = run("ask", "--data", data, "--batch", "-", stdin=lines)
+    done = run("ask", "--data", data, "--threshold", "0.1", "--batch", "-", stdin=lines)
     answers = [json.loads(line) for line in done.output.splitlines()]
 
     assert done.exit_code == 0
@@ -117,7 +208,7 @@ def test_chat_lets_a_follow_up_lean_on_the_question_before(data: str) -> None:
     done = run("chat", "--data", data, "-k", "1", stdin=b"How far did the bridge deck sink?\nAnd when was that?\n")
 
     assert done.exit_code == 0
-    assert "Understood as: How far did the bridge deck sink? And when was that?" in done.output
+    assert "Understood as: And when was that? (bridge deck sink" in done.output
 
 
 def test_show_gives_the_words_at_a_place(data: str) -> None:

@@ -11,7 +11,10 @@ import pytest
 
 from service import evaluation
 from service.config import Config
-from service.evaluation import NAMES, EvaluationSet, NotAnEvaluationSet, evaluate_set
+from service.evaluation import NAMES, Evaluation, evaluate_set
+from service.judged import EvaluationSet, NotAnEvaluationSet
+from service.measures import Difference
+from service.report import Step
 from tests.fakes import SilentProgress, use_bag_of_words
 
 CORPUS = {
@@ -63,8 +66,11 @@ def test_the_figures_are_the_means_worked_out_by_hand(folder: Path, config: Conf
     assert {name: dict(figures) for name, figures in found.figures.items()} == {
         "dense": pytest.approx(expected),
         "BM25": pytest.approx(expected),
+        "RRF": pytest.approx(expected),
         "OnRecord": pytest.approx(expected),
     }
+    assert found.comparison.difference == Difference(0.0, 0.0, 0.0, 1.0, 10_000)
+    assert (found.followups, found.answerability) == (None, None)
     assert ("asking", 3, 3) in progress.told
     assert not config.archive.exists()
 
@@ -99,6 +105,7 @@ def test_each_ranking_has_the_figures_of_its_own_order(folder: Path, config: Con
     assert figures == {
         "dense": pytest.approx(dict(zip(NAMES, (1 / log2(3), 1 / 2, 0, 1, 1), strict=True))),
         "BM25": pytest.approx(dict(zip(NAMES, (1 / log2(4), 1 / 3, 0, 1, 1), strict=True))),
+        "RRF": pytest.approx(dict(zip(NAMES, (1 / log2(3), 1 / 2, 0, 1, 1), strict=True))),
         "OnRecord": pytest.approx(dict(zip(NAMES, (1, 1, 1, 1, 1), strict=True))),
     }
 
@@ -111,6 +118,65 @@ def test_dense_has_nothing_that_only_the_words_found(
 
     # the nearest is "ferry", the best by words "dealer", and the fusion has both in this order
     assert [figures[name]["MRR@10"] for name in ("dense", "BM25", "OnRecord")] == [0, 1, 0.5]
+
+
+def step(found: Evaluation, name: str) -> Step:
+    (one,) = (step for step in found.steps if step.name == name)
+    return one
+
+
+def test_titles_and_speakers_help_the_ranking_and_not_the_baselines(folder: Path, config: Config) -> None:
+    lines = [
+        {"_id": "adler", "text": "Zinc is dear today.", "speaker": "MS. ADLER"},
+        {"_id": "lund", "text": "Zinc is zinc today.", "speaker": "Bo Lund"},
+    ]
+    (folder / "corpus.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
+    (folder / "queries.jsonl").write_text('{"_id": "q", "text": "Ms. Adler, what of zinc?"}\n')
+    (folder / "qrels.tsv").write_text("q\tadler\t1\n")
+    found = evaluate_set(EvaluationSet.read(folder), config, SilentProgress(), keep=False)
+    assert found.figures["BM25"]["success@1"] == 0.0
+    assert found.figures["OnRecord"]["success@1"] == 1.0
+    names = step(found, "titles, speakers and questions are searched")
+    assert (names.ndcg, names.without, names.difference.mean) == pytest.approx((1.0, 1 / log2(3), 1 - 1 / log2(3)))
+
+
+def test_every_step_is_measured_by_leaving_it_out(folder: Path, config: Config) -> None:
+    found = evaluate_set(EvaluationSet.read(folder), config, SilentProgress(), keep=False)
+    assert [step.name for step in found.steps] == [
+        "rare words count more",
+        "titles, speakers and questions are searched",
+        "passages of the same days vouch for each other",
+        "the question's words stand together",
+    ]
+    assert all(step.ndcg == pytest.approx(found.figures["OnRecord"]["nDCG@10"]) for step in found.steps)
+
+
+def test_unanswerable_questions_tell_how_sure_it_may_be(folder: Path, config: Config) -> None:
+    (folder / "unanswerable.jsonl").write_text('{"_id": "u", "text": "Xylophone quux zeppelin?"}\n')
+    sure = evaluate_set(EvaluationSet.read(folder), config, SilentProgress(), keep=False).answerability
+    assert sure is not None
+    assert (sure.answerable, sure.unanswerable, sure.false_answers, sure.auroc) == (3, 1, 0.0, 1.0)
+
+
+def test_follow_ups_are_asked_alone_with_their_history_and_as_people_rewrote_them(folder: Path, config: Config) -> None:
+    history = [{"speaker": "user", "text": "Did the price of zinc rise in Orm?"}]
+    row = {"_id": "q1", "text": "And why?", "history": history, "rewrite": "Why did the price of zinc rise in Orm?"}
+    (folder / "queries.jsonl").write_text(json.dumps(row))
+    (folder / "qrels.tsv").write_text("q1\tzinc\t1\n")
+    found = evaluate_set(EvaluationSet.read(folder), config, SilentProgress(), keep=False).followups
+    assert found is not None
+    assert (found.questions, found.measure, found.standalone, found.rewritten) == (1, "nDCG@10", 1.0, 1.0)
+
+
+def test_follow_ups_in_a_file_of_their_own_are_answered_by_the_statement_of_their_id(
+    folder: Path, config: Config
+) -> None:
+    history = [{"speaker": "user", "text": "Is a ferry to Kelm late?"}, {"speaker": "agent", "text": "So they say."}]
+    row = {"id": "ferry", "question": "And today?", "history": history, "answer": "A ferry to Kelm is late."}
+    (folder / "followups.jsonl").write_text(json.dumps(row))
+    found = evaluate_set(EvaluationSet.read(folder), config, SilentProgress(), keep=False).followups
+    assert found is not None
+    assert (found.questions, found.measure, found.standalone, found.rewritten) == (1, "success@10", 1.0, None)
 
 
 def test_a_corpus_with_refused_lines_is_not_measured(folder: Path, config: Config) -> None:
@@ -156,7 +222,7 @@ def test_kept_collections_are_used_again(folder: Path, config: Config) -> None:
     judged = EvaluationSet.read(folder)
     first = evaluate_set(judged, config, SilentProgress(), keep=True)
     progress = SilentProgress()
-    assert evaluate_set(judged, config, progress, keep=True) == first
+    assert evaluate_set(judged, config, progress, keep=True).figures == first.figures
     assert ("indexing", 0, 0) not in progress.told
     assert config.archive.exists()
 
@@ -173,7 +239,9 @@ def test_only_judged_queries_and_judgements_of_known_queries_are_kept(folder: Pa
     with (folder / "qrels.tsv").open("a") as qrels:
         qrels.write("unheard\tzinc\t1\n")
     judged = EvaluationSet.read(folder)
-    assert list(judged.queries) == ["q1", "q2", "q3"]
+    assert {query: row.text for query, row in judged.queries.items()} == {
+        key: text for key, text in QUERIES.items() if key != "unjudged"
+    }
     assert judged.qrels == {"q1": {"tin": 1}, "q2": {"ferry": 1}, "q3": {"tin": 1, "zinc": 2, "ferry": 0}}
 
 

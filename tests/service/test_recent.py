@@ -3,8 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from service.answer import Answer, IndexInfo, Quote
+from service.answer import Answer, IndexInfo, Quote, Searched
 from service.recent import RecentAnswers
+from service.wishes import Order
 from tests.builders import a_statement
 from tests.service.small_collection import SmallCollection
 
@@ -12,7 +13,20 @@ NOW, LATER = (7, 1000), (7, 1001)
 
 
 def an_answer(question: str, quotes: tuple[Quote, ...] = ()) -> Answer:
-    return Answer(question, question, not quotes, 0.0, quotes, IndexInfo(7, 8, "words"), 1.5)
+    return Answer(
+        question=question,
+        standalone_question=question,
+        abstained=not quotes,
+        confidence=0.0,
+        threshold=0.5,
+        order=Order.RELEVANCE,
+        understood=(),
+        quotes=quotes,
+        misses=(),
+        searched=Searched(3, 8, None, None),
+        index=IndexInfo(7, 8, "words"),
+        took_ms=1.5,
+    )
 
 
 def test_an_answer_is_found_under_what_was_asked_and_nothing_else() -> None:

@@ -30,6 +30,7 @@ def test_a_sound_collection_is_current(small: SmallCollection) -> None:
         1,
         "current",
         "the model is exported by the next question",
+        "from a confidence of 0.5 on; calibration: default",
     )
 
 

@@ -95,6 +95,11 @@ def test_an_answer_has_the_keys_of_the_contract_and_no_others(client: FlaskClien
         ],
         "index": {"generation": nothing, "passages": nothing, "encoder": nothing},
         "took_ms": nothing,
+        "threshold": nothing,
+        "order": nothing,
+        "understood": nothing,
+        "misses": nothing,
+        "searched": {"statements": nothing, "passages": nothing, "since": nothing, "until": nothing},
     }
 
 
@@ -135,7 +140,20 @@ def test_a_question_turn_is_given_as_a_question_of_nobody_named(client: FlaskCli
 def test_history_of_strings_and_utterances_makes_a_follow_up_stand_alone(client: FlaskClient) -> None:
     history = ["Who closed the Kelm bridge?", {"speaker": "agent", "text": "MS. ADLER"}]
     answer = told(client.post("/api/v1/ask", json={"question": "And when?", "history": history}))
-    assert answer["standalone_question"] == "Who closed the Kelm bridge? And when?"
+    assert answer["standalone_question"] == "And when? (closed, Kelm bridge)"
+
+
+def test_order_threshold_and_what_is_ignored_are_parameters_of_both_methods(client: FlaskClient) -> None:
+    asked: dict[str, Any] = {"question": "What did Adler say in 2020 about the bridge?", "order": "oldest"}
+    by_query = told(client.get("/api/v1/ask", query_string={**asked, "ignore": "order,period", "threshold": "0.25"}))
+    by_body = told(client.post("/api/v1/ask", json={**asked, "ignore": "order,period", "threshold": 0.25}))
+    assert by_query == by_body
+    assert (by_query["order"], by_query["understood"]) == ("oldest", [])
+
+    understood = told(client.get("/api/v1/ask", query_string=asked))["understood"]
+    assert understood == [
+        {"kind": "period", "words": "in 2020", "start": 19, "end": 26, "order": None, "since": "2020", "until": "2020"}
+    ]
 
 
 def test_nothing_found_is_an_answer_with_status_200(client: FlaskClient) -> None:

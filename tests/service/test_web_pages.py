@@ -144,7 +144,7 @@ def test_a_conversation_shows_every_exchange_and_how_a_follow_up_was_understood(
     query = urlencode([("q", "Why was the Kelm bridge closed?"), ("q", "And when?")])
     found = page(client, f"/?{query}")
     assert texts(found, ".asked bdi") == ["Why was the Kelm bridge closed?", "And when?"]
-    assert texts(found, ".understood bdi") == ["Why was the Kelm bridge closed? And when?"]
+    assert texts(found, ".understood bdi") == ["And when? (Kelm bridge closed)"]
     assert [hidden.get("value") for hidden in found.cssselect("input[type=hidden][name=q]")] == [
         "Why was the Kelm bridge closed?",
         "And when?",
@@ -166,15 +166,40 @@ def test_a_chip_leads_to_the_same_question_without_its_filter(client: FlaskClien
     assert found.cssselect(".chip")[1].get("href") == "/?q=Kelm+bridge%3F&since=2020#question-1"
 
 
+def test_what_was_read_in_the_question_is_a_chip_that_takes_it_for_words_like_others(client: FlaskClient) -> None:
+    question = "What did Adler say in 2020 about the bridge?"
+    found = page(client, "/", q=question)
+    assert texts(found, ".chip span:first-child") == ["“in 2020”: only 2020"]
+    address = str(found.cssselect(".chip")[0].get("href"))
+    assert address == f"/?{urlencode([('q', question), ('ignore', 'period')])}#question-1"
+    assert page(client, address.partition("#")[0]).cssselect(".chip") == []
+
+
+def test_an_order_is_chosen_in_the_form_and_can_be_taken_away(client: FlaskClient) -> None:
+    found = page(client, "/", q=BRIDGE, order="newest")
+    assert texts(found, ".chip span:first-child") == ["Order: Newest first"]
+    assert texts(found, ".summary")[0].startswith("2 passages, newest first; 8 passages searched")
+    assert [one.get("value") for one in found.cssselect("#order option[selected]")] == ["newest"]
+
+
+def test_an_unknown_order_is_said_with_those_there_are(client: FlaskClient) -> None:
+    response = client.get("/", query_string={"q": BRIDGE, "order": "random"})
+    assert response.status_code == 422
+    assert "Choose one of relevance, newest, oldest." in response.text
+
+
 def test_a_period_reaches_from_its_first_day_to_its_last(client: FlaskClient) -> None:
     assert len(page(client, "/", q=BRIDGE, since="2020-07", until="2020-07").cssselect("figure.quote")) == 2
-    assert page(client, "/", q=BRIDGE, since="2020-08").cssselect("figure.quote") == []
+    assert page(client, "/", q=BRIDGE, since="2020-08").cssselect("article > .quotes") == []
 
 
 def test_nothing_found_says_what_was_searched_and_what_to_try(client: FlaskClient) -> None:
     found = page(client, "/", q="What does copra yield?", issuer="works")
     assert texts(found, ".nothing h3") == ["Nothing found on the record"]
-    assert "8 passages are held here; those inside your filters were searched" in texts(found, ".nothing p")[0]
+    assert texts(found, ".nothing p")[0].startswith(
+        "8 passages searched, of 4 statements from 2020-07-16 to 2021-05-31"
+    )
+    assert len(found.cssselect(".misses figure.quote")) == 2
     assert found.cssselect(".nothing a")[0].get("href") == "/?q=What+does+copra+yield%3F#question-1"
 
 

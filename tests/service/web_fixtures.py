@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from corpus.archive import Archive
 from corpus.filters import Filters, names_matching
 from corpus.records import Archived, Source
 from corpus.statement import Passage, Role, Statement, Turn
-from service.answer import Answer, IndexInfo, Place, Quote, Span
-from service.answering import MAX_K, Collection, EmptyQuestion, TooMany
+from service.answer import Answer, IndexInfo, Place, Quote, Searched, Span
+from service.answering import MAX_K, Collection, EmptyQuestion, Manner, TooMany
 from service.citing import cite
 from service.conversation import Utterance, standalone
 from service.generations import NoIndex
+from service.wishes import Order, wishes
 
 BRIEFING = (
     "Press briefing, Varn\n\n"
@@ -30,6 +32,7 @@ HOSTILE = (
     '<script>window.hacked = 1</script><b>Tariffs</b> & "duties" on copper \U0001f30d e\u0301 \u202eabc\u202c '
     "\u0645\u0631\u062d\u0628\u0627 fell.\tSo\u00a0it is."
 )
+TODAY = date(2024, 5, 31)
 LONG_TAIL = "The harbour master thanked the crews of the northern dredgers. "
 
 
@@ -134,6 +137,7 @@ class WordsCollection(Collection):
         k: int = 5,
         filters: Filters | None = None,
         history: Sequence[Utterance] = (),
+        manner: Manner | None = None,
     ) -> Answer:
         if not question.strip():
             raise EmptyQuestion
@@ -143,7 +147,26 @@ class WordsCollection(Collection):
         asked = standalone(question, history)
         found = sorted(self._scored(asked, filters or Filters()), key=lambda scored: -scored[0])[:k]
         quotes = tuple(_quote(rank, archived, passage) for rank, (_, archived, passage) in enumerate(found, 1))
-        return Answer(question, asked, not quotes, 0.9 if quotes else 0.0, quotes, index, 1.5)
+        manner = manner or Manner()
+        understood = tuple(wish for wish in wishes(question, TODAY) if wish.kind not in manner.ignore)
+        return Answer(
+            question=question,
+            standalone_question=asked,
+            abstained=not quotes,
+            confidence=0.9 if quotes else 0.0,
+            threshold=0.5,
+            order=manner.order or Order.RELEVANCE,
+            understood=understood,
+            quotes=quotes,
+            misses=() if quotes else self._any_quote(),
+            searched=Searched(len(self.archive.summaries(limit=100)), index.passages, "2020-07-16", "2021-05-31"),
+            index=index,
+            took_ms=1.5,
+        )
+
+    def _any_quote(self) -> tuple[Quote, ...]:
+        held = self.archive.passages(range(1, 3)).values()
+        return tuple(_quote(rank, archived, passage) for rank, (archived, passage) in enumerate(held, 1))
 
     def _scored(self, asked: str, filters: Filters) -> list[tuple[int, Archived, Passage]]:
         wanted = _words(asked)
