@@ -26,6 +26,7 @@ LIMIT = 128
 SHORTEST = 20
 """Words in a passage that is edited, at least."""
 _SEED = 7
+_SAME = {True: "same", False: "other", None: "either"}
 
 One = TypeVar("One")
 
@@ -45,7 +46,8 @@ class Kind:
     """What one edit makes of passages, and whether the words are still the same."""
 
     name: str
-    is_same: bool
+    is_same: bool | None
+    """`None` where another word may change the meaning or not: neither precision nor recall counts it."""
     edit: Callable[[Cut, Generator], str | None]
     """The passage as edited; `None` where the edit does not apply."""
 
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write("\n".join(_lines(tallies, len(rivals), len(near), *_microseconds(passages, rivals))) + "\n")
     for one, other in near[: given.show]:
         sys.stdout.write(f"\n< {one}\n> {other}\n")
-    return int(any(tallies[kind.name].near for kind in KINDS if not kind.is_same))
+    return int(any(tallies[kind.name].near for kind in KINDS if kind.is_same is False))
 
 
 def edited(passages: Sequence[Cut], random: Generator) -> dict[str, Tally]:
@@ -347,7 +349,7 @@ KINDS = (
     Kind("one typing error", is_same=True, edit=_typo),
     Kind("one word dropped", is_same=True, edit=_dropped),
     Kind("one word added", is_same=True, edit=_added),
-    Kind("one word replaced", is_same=True, edit=_replaced),
+    Kind("one word replaced", is_same=None, edit=_replaced),
     Kind("another tense", is_same=True, edit=_retensed),
     Kind("first sentence dropped", is_same=True, edit=_lacking_first),
     Kind("last sentence dropped", is_same=True, edit=_lacking_last),
@@ -368,9 +370,9 @@ def _lines(tallies: dict[str, Tally], rivals: int, near: int, making: float, com
     for kind in KINDS:
         tally = tallies[kind.name]
         share = f"{tally.near / tally.asked:.4f}" if tally.asked else "–"
-        yield f"{'same' if kind.is_same else 'other'}  {kind.name:44}{tally.asked:7,}{tally.near:7,}  {share}"
+        yield f"{_SAME[kind.is_same]}  {kind.name:44}{tally.asked:7,}{tally.near:7,}  {share}"
     same = [tallies[kind.name] for kind in KINDS if kind.is_same]
-    other = [tallies[kind.name] for kind in KINDS if not kind.is_same]
+    other = [tallies[kind.name] for kind in KINDS if kind.is_same is False]
     found, wrong = sum(tally.near for tally in same), sum(tally.near for tally in other)
     yield f"recall {found / max(1, sum(tally.asked for tally in same)):.4f}"
     yield f"precision, of edits alone {found / max(1, found + wrong):.4f}"

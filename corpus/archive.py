@@ -23,12 +23,11 @@ from corpus.records import (
     Source,
     Summary,
     UnknownStatement,
+    ending,
 )
 from corpus.statement import Passage, Role, Statement, Turn, published_days
 
 _ROLES = {str(role): role for role in Role}
-_ASKED = 400
-"""Characters of a question that help to find its answer: what is asked comes last."""
 _VERIFIED = 128
 """Versions kept in memory as they were read and verified, as long as nobody writes to the archive's files."""
 
@@ -292,7 +291,7 @@ class Archive:
                 row["last_day"],
                 row["turn_speaker"],
                 _ROLES[row["turn_role"]],
-                _asked(text, row["asked_from"], row["asked_to"]),
+                None if row["asked_to"] is None else ending(text, row["asked_from"], row["asked_to"]),
             )
 
     # Inside
@@ -377,15 +376,6 @@ class Archive:
             "SELECT count(*) FROM versions WHERE statement_id = ?", (statement.id,)
         ).fetchone()
         return Archived(statement, row["number"], versions, row["original_sha256"], row["ingested_at"])
-
-
-def _asked(text: str, start: int | None, end: int | None) -> str | None:
-    """The question that stands there, or the last whole words of a long one."""
-    if start is None or end is None:
-        return None
-    if end - start <= _ASKED:
-        return text[start:end]
-    return text[end - _ASKED : end].partition(" ")[2]
 
 
 def _text_of(row: sqlite3.Row) -> str:

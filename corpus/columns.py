@@ -75,7 +75,7 @@ class Columns:
         statements, first, last = (self._columns[name][inside] for name in ("statement", "first_day", "last_day"))
         dated = first != UNDATED
         return Extent(
-            statements=len(np.unique(statements)),
+            statements=_runs(statements),
             passages=len(statements),
             first_day=int(first[dated].min()) if dated.any() else None,
             last_day=int(last[dated].max()) if dated.any() else None,
@@ -160,6 +160,11 @@ def keys_of(keys: Iterable[int]) -> Keys:
     return np.fromiter(keys, dtype=np.int64)
 
 
+def _runs(statements: npt.NDArray[np.int64]) -> int:
+    """How many statements these rows are of: those of each follow each other."""
+    return int(np.count_nonzero(np.diff(statements))) + 1 if len(statements) else 0
+
+
 def _mapped(path: Path) -> npt.NDArray[np.int64]:
     try:
         column: npt.NDArray[np.int64] = np.load(path, mmap_mode="r")
@@ -173,7 +178,8 @@ def _day(day: str | None) -> int:
 
 
 def _family(passage: Searchable) -> int:
-    """A number that passages share when the same speaker says the same words in the same role."""
+    """A number that passages share when the same speaker, or an unnamed one of the same issuer, says the same words."""
     bare = " ".join(passage.text.casefold().split())
-    told = json.dumps([bare, passage.speaker, passage.role])
+    issuer = None if passage.speaker else passage.issuer
+    told = json.dumps([bare, passage.speaker, issuer, passage.role])
     return int.from_bytes(blake2b(told.encode(), digest_size=8).digest(), signed=True)

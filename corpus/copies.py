@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, takewhile
 from operator import attrgetter
 
 from corpus.voices import listed
@@ -19,9 +19,9 @@ CONTAINED = 0.5
 """Share of the shingles that both hold, at least, of those of the passage that has fewer."""
 OVERLAP = 0.7
 """Share of the shorter's words that both hold, at least, where each has a sentence that the other lacks."""
-WITHIN = 2 / 3
+WITHIN = 0.6
 """Share of the longer's words that both hold, at least."""
-REPLACED = 1
+REPLACED = 0
 """Words that may stand where the other passage has one of another meaning, at most: the riskiest of all changes."""
 
 
@@ -98,6 +98,13 @@ _TABLE = 1 / 3
 """Share of numbers that makes words a table; of a date, which has more, there are fewer words than in a retort."""
 _LEAD = 15
 """Words before the dash or colon that leads into a passage, at most."""
+_ALIKE = 0.75
+"""Share of two words' letters that are the same, at least, where they are forms or misprints of one."""
+_STEM = 3
+"""Letters that forms of one word begin with, at least."""
+_FORMS = frozenset(["", "s", "es", "e", "d", "ed", "ing", "y", "ies", "ied"])
+_MISPRINTED = 7
+"""Letters of a word that may lack one, or have two exchanged, at least: "county" is not "country"."""
 _AT_ONCE = 4
 """Words that may differ in one place, at most."""
 
@@ -194,8 +201,8 @@ def _whole(here: _Stretch, there: _Stretch) -> _Stretch | None:
 
 
 def _is_cut_elsewhere(added: Sequence[_Stretch]) -> bool:
-    """Whether one passage begins earlier and the other ends later, and neither denies anything there."""
-    if len(added) != 2 or any(more.denies for more in added):
+    """Whether one passage begins earlier and the other ends later, and neither has a denial or a number there."""
+    if len(added) != 2 or any(more.denies or any(map(_is_number, more.words)) for more in added):
         return False
     head, tail = sorted(added, key=lambda more: more.start)
     return head.start == 0 and tail.end == len(tail.of.words)
@@ -228,8 +235,15 @@ def _foreign(words: Sequence[str], others: Sequence[str]) -> int:
 
 
 def _are_alike(word: str, other: str) -> bool:
+    """Whether they are forms or misprints of one word: "carries" and "carried", but not "hired" and "fired"."""
     first, second = sorted((word, other))  # the ratio is not symmetric
-    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= 0.75
+    ratio = SequenceMatcher(None, first, second, autojunk=False).ratio()
+    if word[0] != other[0] or ratio < _ALIKE:
+        return False
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(word, other, strict=False)))
+    is_form = same >= _STEM and {word[same:], other[same:]} <= _FORMS
+    lacks_or_swaps = len(word) != len(other) or sorted(word) == sorted(other)
+    return is_form or (lacks_or_swaps and min(len(word), len(other)) >= _MISPRINTED)
 
 
 def _exclude(word: str, instead: str) -> bool:

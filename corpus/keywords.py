@@ -1,6 +1,6 @@
 """Passages by their words: a Tantivy index, derived from the archive and thrown away at will."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from math import log
@@ -61,15 +61,6 @@ class KeywordIndex:
         keys = self._searcher.fast_field_values("key", [address for _, address in hits])
         found = [(int(key or 0), float(score)) for key, (score, _) in zip(keys, hits, strict=True)]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))
-
-    def coverage(self, question: str, texts: Iterable[str]) -> list[float]:
-        """What share of the question's words stand in each text, each word weighed by how rare it is: 0 to 1."""
-        weights = self._weights(question)
-        whole = sum(weights.values())
-        held = [set(self.words(text)) for text in texts]
-        if not whole:
-            return [0.0] * len(held)
-        return [sum(weight for word, weight in weights.items() if word in words) / whole for words in held]
 
     def rarities(self, question: str) -> Mapping[str, float]:
         """Each word of the question, as `words` gives it, with its inverse document frequency; in its order."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from corpus.errors import OnRecordError
-from corpus.statement import Role, Statement
+from corpus.statement import Passage, Role, Statement
 
 
 class DamagedArchive(OnRecordError):
@@ -94,11 +94,34 @@ class Searchable:
     @property
     def context(self) -> str:
         """What stands around the passage and helps to find it: title, issuer, speaker and the question it answers."""
-        return "\n".join(told for told in (self.title, self.issuer, self.speaker, self.asked) if told)
+        return lines(self.title, self.issuer, self.speaker, self.asked)
 
 
+_ASKED = 400
+"""Characters of a question that help to find its answer."""
 UNDATED = date.max.toordinal()
 """The first day of a statement without a date: beyond all others."""
+
+
+def context_of(statement: Statement, passage: Passage) -> str:
+    """What stands around a passage of the statement, as `Searchable.context` has it."""
+    turn = statement.turns[passage.turn]
+    before = statement.turns[passage.turn - 1] if passage.turn and turn.role is Role.ANSWER else None
+    asked = ending(statement.text, before.start, before.end) if before and before.role is Role.QUESTION else None
+    return lines(statement.title, statement.issuer, turn.speaker, asked)
+
+
+def ending(text: str, start: int, end: int) -> str:
+    """The question that stands there, or the last whole words of a long one: what is asked comes last."""
+    if end - start <= _ASKED:
+        return text[start:end]
+    last = text[end - _ASKED : end]
+    return last.partition(" ")[2] or last
+
+
+def lines(*told: str | None) -> str:
+    """Those that are told, a line each."""
+    return "\n".join(one for one in told if one)
 
 
 class Standing(NamedTuple):
@@ -108,7 +131,7 @@ class Standing(NamedTuple):
     statement: int
     """The same for all passages of one statement."""
     family: int
-    """The same for all passages in which one speaker says the same words in the same role."""
+    """The same for all passages in which one speaker says the same words in the same role, or nearly the same."""
     first_day: int
     """The ordinal of the first day that its statement's date can mean; `UNDATED` when it has none."""
 

@@ -41,7 +41,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where else the same words stand."""
+    """Where else the same words stand, or nearly the same: look there before you quote it."""
 
     statement_id: str
     start: int
@@ -85,7 +85,10 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The passages that answer a question; none, and `abstained`, when there is not enough evidence for any."""
+    """The passages that answer a question; none, and `abstained`, when there is not enough evidence for any.
+
+    Then `misses` are passages that do not answer it as far as we can tell: they are never to be taken for quotes.
+    """
 
     question: str
     standalone_question: str

@@ -13,18 +13,18 @@ from time import perf_counter
 import numpy as np
 
 from corpus.archive import Archive
-from corpus.copies import Wording
 from corpus.errors import OnRecordError
 from corpus.filters import Filters, Scope, first_day, last_day
 from corpus.keywords import KeywordIndex
-from corpus.records import UNDATED, Archived, Located, Standing
+from corpus.records import UNDATED, Archived, Located, Standing, context_of
 from corpus.sentences import sentence_spans
-from corpus.statement import Passage
+from corpus.statement import Passage, Role
 from embeddings.encoder import Encoder, Vectors
 from service.answer import Answer, IndexInfo, Place, Quote, Searched
 from service.citing import cite
 from service.conversation import Utterance, standalone
-from service.evidence import DEFAULT, Calibration, Witness, signals
+from service.evidence import DEFAULT, Calibration, Witness, as_among_many, names_in, signals
+from service.folding import Folding
 from service.generations import Encoding, Generation, current_stamp, open_current
 from service.highlighting import Wanted
 from service.nearness import nearness, pairs_of
@@ -47,8 +47,17 @@ _MISSES = 3
 """How many of the nearest misses are shown."""
 _OWN = 0.7
 """Share of a follow-up's own vector in what is searched for."""
-_ELLIPTICAL = 2
-"""A question with no more words than this to search for, such as "And when was that?", says too little by itself."""
+_OF_OTHERS = 0.5
+"""What is left of a confidence that rests on what was talked about before, when the question names another."""
+_REMEMBERED = 1000
+"""Characters of what was said last that are looked at."""
+_ELLIPTICAL = frozenset(
+    [
+        *("who", "whom", "whose", "what", "when", "where", "why", "how", "which"),
+        *("long", "much", "mani", "often", "far", "els", "else", "more", "exact", "exactli"),
+    ]
+)
+"""A question with no other words than these to search for, such as "And when was that?", says nothing by itself."""
 _OPENING = 200
 """Characters by which a passage is known that was quoted before."""
 _ON_THE_SUBJECT = 0.85
@@ -197,7 +206,7 @@ class Collection:
         started = perf_counter()
         if not question.strip():
             raise EmptyQuestion
-        if not _is_text(question):
+        if not all(map(_is_text, (question, *(said.text for said in history)))):
             raise NotText
         if not 1 <= k <= MAX_K:
             raise TooMany(k)
@@ -265,6 +274,7 @@ class Collection:
                 since, until = wish.since and first_day(wish.since), wish.until and last_day(wish.until)
                 filters = replace(filters, since=since or None, until=until or None)
         plain = without(question, understood)
+        history = [replace(said, text=without(said.text, wishes(said.text, self._today()))) for said in history]
         alone = standalone(plain, history)
         return _Asked(
             question=question,
@@ -282,9 +292,12 @@ class Collection:
     def _answer(self, asked: _Asked, generation: Generation) -> Answer:
         scope = generation.columns.scope(asked.filters)
         found = self._found(generation, asked, scope)
-        confidence = self._confidence(generation, asked, found)
-        abstained = confidence < asked.threshold
-        quotes = _quotes(found, asked, generation.words, _MISSES if abstained else asked.k)
+        searched = _searched(generation, scope)
+        confidence = self._confidence(generation, asked, found, searched.passages)
+        abstained = not found.families or confidence < asked.threshold
+        ordered = self._in_order(generation, asked, found, searched.passages)
+        shown = found.families[: min(asked.k, _MISSES)] if abstained else ordered[: asked.k]
+        quotes = _quotes(found, shown, asked.standalone, generation.words)
         return Answer(
             question=asked.question,
             standalone_question=asked.standalone,
@@ -295,12 +308,12 @@ class Collection:
             understood=asked.understood,
             quotes=() if abstained else quotes,
             misses=quotes if abstained else (),
-            searched=_searched(generation, scope),
+            searched=searched,
             index=_info(generation),
             took_ms=0.0,
         )
 
-    def _confidence(self, generation: Generation, asked: _Asked, found: Found) -> float:
+    def _confidence(self, generation: Generation, asked: _Asked, found: Found, passages: int) -> float:
         """How likely it is that the best passages answer the question: a follow-up as typed, or as it stands alone.
 
         One that has hardly a word of its own is judged together with the question before it.
@@ -310,23 +323,58 @@ class Collection:
             return 0.0
         cosines = [found.cosines[key] for key in keys]
         judged = dict.fromkeys((asked.standalone, asked.plain.strip()), (found.nearest, cosines))
-        if asked.before and len(generation.words.rarities(asked.plain)) <= _ELLIPTICAL:
+        if asked.before and _ELLIPTICAL.issuperset(generation.words.rarities(asked.plain)):
             together = f"{asked.before} {asked.plain}"
             cosines = generation.cosines(self.encoder.encode_questions([together])[0], keys)
             judged[together] = (max(cosines), cosines)
-        texts = [_text(found, key) for key in keys]
-        return max(
-            self.calibration.confidence(
-                signals(
-                    question,
-                    generation.words.rarities(question),
-                    generation.words.words,
-                    nearest,
-                    list(map(Witness, texts, near)),
-                )
-            )
+        held = [found.held[key] for key in keys]
+        confidence = max(
+            self._sureness(generation.words, question, held, near, nearest=nearest, passages=passages)
             for question, (nearest, near) in judged.items()
         )
+        if asked.before and _asks_of_others(asked.plain, generation.words, held):
+            return confidence * _OF_OTHERS
+        return confidence
+
+    def _sureness(
+        self,
+        words: KeywordIndex,
+        question: str,
+        held: Sequence[tuple[Archived, Passage]],
+        cosines: Sequence[float],
+        *,
+        nearest: float,
+        passages: int,
+    ) -> float:
+        """How likely it is that these, of so many passages, answer the question."""
+        witnesses = [
+            Witness(_with_context(*one), as_among_many(cosine, passages))
+            for one, cosine in zip(held, cosines, strict=True)
+        ]
+        found = signals(question, words.rarities(question), words.words, as_among_many(nearest, passages), witnesses)
+        return self.calibration.confidence(found)
+
+    def _in_order(self, generation: Generation, asked: _Asked, found: Found, passages: int) -> list[Family]:
+        """The families as they rank, or by date those that answer as the best does, the undated last.
+
+        Only what would be an answer by itself is put before it, and no question that was put to somebody.
+        """
+        if asked.order is Order.RELEVANCE or not found.families:
+            return found.families
+        least = _ON_THE_SUBJECT * found.families[0].score
+        leading, *others = found.families
+        answering = [leading]
+        for family in others:
+            archived, passage = found.held[family.keys[0]]
+            cosine = found.cosines[family.keys[0]]
+            if family.score >= least and asked.threshold <= self._sureness(
+                generation.words, asked.standalone, [(archived, passage)], [cosine], nearest=cosine, passages=passages
+            ):
+                answering.append(family)
+        if asked.filters.role is not Role.QUESTION:
+            answering = [family for family in answering if not _is_question(found, family)] or answering
+        direction = -1 if asked.order is Order.NEWEST else 1
+        return sorted(answering, key=lambda family: (family.first_day == UNDATED, direction * family.first_day))
 
     def _open_generation(self) -> Generation:
         """The one in use; one that is open goes on being used while the folder names none or the next is opened."""
@@ -361,7 +409,7 @@ class Collection:
         depth = max(DEPTH, 3 * count)
         while True:
             retrieved = _retrieve(generation, asked.standalone, scope, depth, encoded)
-            found = self._chosen(generation, asked.standalone, retrieved, count, topic)
+            found = self._chosen(generation, asked, retrieved, count, topic)
             filled = len(found.families) >= least
             if (filled and not is_crowded(found.families, talked_about)) or len(retrieved.cosines) < depth:
                 return found
@@ -415,15 +463,21 @@ class Collection:
         return second_look(ranked, near, recipe)
 
     def _chosen(
-        self, generation: Generation, question: str, retrieved: Retrieved, count: int, topic: Standing | None
+        self, generation: Generation, asked: _Asked, retrieved: Retrieved, count: int, topic: Standing | None
     ) -> Found:
         """The `count` best families of passages that the archive still holds."""
         standings = generation.columns.standings(list(retrieved.cosines))
-        ranked = self._ranked(generation, question, retrieved, standings, topic=topic)
+        ranked = self._ranked(generation, asked.standalone, retrieved, standings, topic=topic)
         closest = nlargest(_CLOSEST, retrieved.cosines, key=retrieved.cosines.__getitem__)
-        wordings: dict[int, Wording] = {}
+        folding = Folding()
         while True:
-            families = choose(ranked, standings, count, topic.statement if topic else None)
+            families = choose(
+                ranked,
+                standings,
+                count,
+                topic=topic.statement if topic else None,
+                newest=asked.order is Order.NEWEST,
+            )
             keys = {key for family in families for key in family.keys}
             places = self.archive.places(keys.union(closest))
             for retired in keys - places.keys():
@@ -432,10 +486,12 @@ class Collection:
                 continue
             # cut from the archive now: one that was retired since it was found is not among them
             held = self.archive.passages(family.keys[0] for family in families)
-            if not _fold(families, held, standings, wordings):
+            folded = folding.fold(families, held, standings)
+            if folded == standings:
                 families = [family for family in families if family.keys[0] in held]
                 nearest = max((retrieved.cosines[key] for key in places), default=0.0)
                 return Found(families, held, places, retrieved.cosines, nearest)
+            standings = folded
 
 
 def is_unfinished(archive: Archive) -> bool:
@@ -444,9 +500,20 @@ def is_unfinished(archive: Archive) -> bool:
     return encoding is not None and encoding.unfinished
 
 
+def _asks_of_others(question: str, words: KeywordIndex, held: Sequence[tuple[Archived, Passage]]) -> bool:
+    """Whether a follow-up names somebody or something of which none of the passages has a word."""
+    names = names_in(question, words.words)
+    return bool(names) and all(names.isdisjoint(words.words(_with_context(*one))) for one in held)
+
+
 def _last(history: Sequence[Utterance], speaker: str) -> str | None:
-    """What that side said last."""
-    return next((said.text for said in reversed(history) if said.speaker == speaker and said.text.strip()), None)
+    """What that side said last; of us, only if it answers the last question."""
+    for said in reversed(history):
+        if said.speaker == speaker and said.text.strip():
+            return said.text.strip()[:_REMEMBERED]
+        if said.speaker == "user":
+            return None
+    return None
 
 
 def _is_text(question: str) -> bool:
@@ -471,49 +538,19 @@ def _retrieve(
     return Retrieved(cosines, words)
 
 
-def _fold(
-    families: Sequence[Family],
-    held: Mapping[int, tuple[Archived, Passage]],
-    standings: dict[int, Standing],
-    wordings: dict[int, Wording],
-) -> bool:
-    """Make one family of those whose passages are near-copies by the same speaker; whether there were any."""
-    folded = False
-    leading: list[Family] = []
-    for family in families:
-        if family.keys[0] not in held:
-            continue
-        same = next((other for other in leading if _are_near(other.keys[0], family.keys[0], held, wordings)), None)
-        if same is None:
-            leading.append(family)
-            continue
-        folded = True
-        into, out_of = standings[same.keys[0]].family, standings[family.keys[0]].family
-        standings.update(
-            {key: standing._replace(family=into) for key, standing in standings.items() if standing.family == out_of}
-        )
-    return folded
+def _with_context(archived: Archived, passage: Passage) -> str:
+    statement = archived.statement
+    return f"{context_of(statement, passage)}\n{statement.slice(passage.start, passage.end)}"
 
 
-def _are_near(one: int, other: int, held: Mapping[int, tuple[Archived, Passage]], wordings: dict[int, Wording]) -> bool:
-    (first, first_passage), (second, second_passage) = held[one], held[other]
-    told, again = first.statement.turns[first_passage.turn], second.statement.turns[second_passage.turn]
-    if (told.speaker, told.role) != (again.speaker, again.role):
-        return False
-    for key, (archived, passage) in ((one, held[one]), (other, held[other])):
-        if key not in wordings:
-            wordings[key] = Wording.of(archived.statement.slice(passage.start, passage.end))
-    return wordings[one].is_near(wordings[other])
+def _is_question(found: Found, family: Family) -> bool:
+    archived, passage = found.held[family.keys[0]]
+    return archived.statement.turns[passage.turn].role is Role.QUESTION
 
 
-def _text(found: Found, key: int) -> str:
-    archived, passage = found.held[key]
-    return archived.statement.slice(passage.start, passage.end)
-
-
-def _quotes(found: Found, asked: _Asked, words: KeywordIndex, count: int) -> tuple[Quote, ...]:
-    """A quote of each family, in the order that was asked for."""
-    wanted = Wanted.of(asked.standalone, words.rarities(asked.standalone), words.words)
+def _quotes(found: Found, shown: Sequence[Family], question: str, words: KeywordIndex) -> tuple[Quote, ...]:
+    """A quote of each family, in that order."""
+    wanted = Wanted.of(question, words.rarities(question), words.words)
     return tuple(
         Quote(
             rank=rank,
@@ -526,20 +563,8 @@ def _quotes(found: Found, asked: _Asked, words: KeywordIndex, count: int) -> tup
             also=tuple(_place(found.places[key]) for key in family.keys[1:]),
             citation=cite(archived, passage),
         )
-        for rank, family in enumerate(_in_order(found.families, asked.order)[:count], 1)
+        for rank, family in enumerate(shown, 1)
         for archived, passage in [found.held[family.keys[0]]]
-    )
-
-
-def _in_order(families: Sequence[Family], order: Order) -> list[Family]:
-    """As they rank, or those by date that are as much on the subject as the best; the undated come last."""
-    if order is Order.RELEVANCE or not families:
-        return list(families)
-    least = _ON_THE_SUBJECT * max(family.score for family in families)
-    direction = -1 if order is Order.NEWEST else 1
-    return sorted(
-        (family for family in families if family.score >= least),
-        key=lambda family: (family.first_day == UNDATED, direction * family.first_day),
     )
 
 

@@ -152,7 +152,7 @@ def load(data: Path, fingerprint: str) -> InUse:
         raise DamagedCalibration(f"{data / FILE} cannot be read") from None
     try:
         held = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DamagedCalibration("it is not JSON") from None
     if not isinstance(held, dict) or held.keys() != {"encoder", "calibration"}:
         raise DamagedCalibration("it has not the fields encoder and calibration")

@@ -163,7 +163,11 @@ def ingest(*, paths: tuple[str, ...], issuer: str | None, config: "Config") -> N
 @click.option("-k", default=5, show_default=True, metavar="N", help="How many passages at most, 1 to 100.")
 @filtering
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-@click.option("--batch", metavar="FILE", help='Questions as JSONL, {"id", "question", "k", "history"}; - reads stdin.')
+@click.option(
+    "--batch",
+    metavar="FILE",
+    help='Questions as JSONL, {"id", "question", "k", "history"}; - reads stdin. The flags hold for all.',
+)
 @common
 def ask(
     *,
@@ -317,7 +321,14 @@ def evaluate(*, folder: Path, as_json: bool, report: Path | None, config: "Confi
 
 
 @main.command()
-@click.option("--threshold", default=0.5, show_default=True, metavar="P", help="Answer from this confidence on.")
+@click.option(
+    "--threshold",
+    default=0.5,
+    show_default=True,
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="P",
+    help="Answer from this confidence on.",
+)
 @common
 def calibrate(*, threshold: float, config: "Config") -> None:
     """Fit "nothing found" to this collection: no labels are needed, its own passages make the questions."""
@@ -327,7 +338,8 @@ def calibrate(*, threshold: float, config: "Config") -> None:
     with ingest_progress() as progress:
         calibrated(config, progress, threshold)
     click.echo(
-        f"Calibrated on this collection's own passages; answers are given from a confidence of {threshold:g} on."
+        f"Calibrated on this collection's own passages; answers are given from a confidence of {threshold:g} on. "
+        "A server that is running has to be started again."
     )
 
 

@@ -180,6 +180,7 @@ def _runs(asked: _Asking, judged: EvaluationSet, plain: Path) -> tuple[dict[str,
         dense = _nearest(retrieved.cosines)
         for name, scores in zip(_BASELINES, (dense, retrieved.words, _rrf(dense, retrieved.words)), strict=True):
             runs[name][query] = asked.statements(scores)
+        asked.ranked(text, vector, settings[OURS])  # what the first pays for being first is no step's
         for name, setting in settings.items():
             started = perf_counter()
             ranked = asked.ranked(text, vector, setting)
@@ -232,7 +233,8 @@ def _followups(asked: _Asking, judged: EvaluationSet) -> FollowUps | None:
             answer = asked.opened.ask(asked_now.text, k=_QUOTES, history=asked_now.history, manner=_ANYTHING)
             scores: dict[str, float] = {}
             for quote in answer.quotes:
-                scores.setdefault(quote.citation.statement_id, quote.score)
+                for statement in (quote.citation.statement_id, *(place.statement_id for place in quote.also)):
+                    scores.setdefault(statement, quote.score)
             run[query] = scores
             asked.told()
         return _means({query: qrels[query] for query in among}, run)[measure]

@@ -70,7 +70,8 @@ class EvaluationSet:
 
 def _query(row: Mapping[str, object]) -> Query:
     history = row.get("history")
-    said = [turn for turn in history if isinstance(turn, dict)] if isinstance(history, list) else []
+    turns = history if isinstance(history, list) else []
+    said = [turn if isinstance(turn, dict) else {"speaker": "user", "text": turn} for turn in turns]
     rewrite = row.get("rewrite")
     return Query(
         str(row["text"]),
@@ -108,7 +109,7 @@ def _rows(folder: Path, stem: str) -> Iterator[dict[str, object]]:
                 row = json.loads(line)
                 if not isinstance(row, dict):
                     raise NotAnEvaluationSet(folder, f"line {number} of {path.name} is not a JSON object")
-                row = {"_id": row.get("id"), "text": row.get("question")} | row
+                row = {"_id": row.get("id", number), "text": row.get("question")} | row
                 if row["_id"] is not None and row["text"] is not None:
                     yield row
     except json.JSONDecodeError:

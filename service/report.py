@@ -124,6 +124,8 @@ def check_report_path(path: Path) -> None:
     """
     if path.suffix.lower() not in _TEMPLATES:
         raise NoSuchReport(path)
+    if path.is_dir():
+        raise NoSuchReport(path)
     if not path.parent.is_dir():
         raise NoFolderForReport(path)
 

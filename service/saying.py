@@ -35,4 +35,5 @@ def within(extent: Searched, passages: int) -> str:
     of_all = "" if extent.passages == passages else f" of {passages:,}"
     period = "" if extent.since is None else f" from {extent.since} to {extent.until}"
     statements = f"{extent.statements:,} statement" + ("" if extent.statements == 1 else "s")
-    return f"{extent.passages:,}{of_all} passages searched, of {statements}{period}"
+    searched = f"{extent.passages:,}{of_all} passage" + ("" if extent.passages == 1 and not of_all else "s")
+    return f"{searched} searched, of {statements}{period}"

@@ -44,13 +44,14 @@ def show_answer(answer: Answer, *, as_json: bool) -> None:
         console.print(Text(f"Understood as: {visible(answer.standalone_question)}", style="italic dim"))
     for wish in answer.understood:
         told = f"“{visible(wish.words)}” in the question: {wanted(wish)}; --ignore {wish.kind} leaves that out"
-        console.print(Text(told, style="italic dim"))
+        console.print(Text(told, style="italic dim"), soft_wrap=True)
     if answer.abstained:
         console.print(Text(f"Nothing found: {searched(answer)}. None answers that well enough."), soft_wrap=True)
     if answer.misses:
         console.print("The nearest misses, which do not answer it as far as can be told:", highlight=False)
     for quote in (*answer.quotes, *answer.misses):
-        (_show_quote if console.is_terminal else _print_quote)(console, quote)
+        label = f"miss {quote.rank}" if answer.abstained else f"{quote.rank}"
+        (_show_quote if console.is_terminal else _print_quote)(console, quote, label)
 
 
 def show_report(report: "Report") -> None:
@@ -135,7 +136,7 @@ def show_evaluation(evaluation: "Evaluation", *, as_json: bool) -> None:
         table.add_row(name, *(f"{mean:.4f}" for mean in means.values()))
     console.print(table)
     for line in _findings(evaluation):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def _findings(evaluation: "Evaluation") -> Iterator[str]:
@@ -263,11 +264,11 @@ def _print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
-def _print_quote(_console: Console, quote: Quote) -> None:
+def _print_quote(_console: Console, quote: Quote, label: str) -> None:
     """For pipes: the quote exactly, then a line each for whose words they are and where they stand."""
     citation = quote.citation
     lines = (
-        f"[{quote.rank}] {quote.text}",
+        f"[{label}] {quote.text}",
         f"    {attribution(citation)}; {citation.published or 'date unknown'}",
         f"    {citation.title or 'untitled'}; {citation.issuer or 'issuer unknown'}",
         *([f"    {citation.url}"] if citation.url else []),
@@ -278,13 +279,13 @@ def _print_quote(_console: Console, quote: Quote) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
 
 
-def _show_quote(console: Console, quote: Quote) -> None:
+def _show_quote(console: Console, quote: Quote, label: str) -> None:
     citation = quote.citation
     text = Text(visible(quote.text))
     if quote.highlight and len(text) == len(quote.text):
         text.stylize("bold", quote.highlight.start - citation.start, quote.highlight.end - citation.start)
     style = "yellow" if citation.role is Role.QUESTION else "green"
-    console.print(Text(f"{quote.rank}", style="bold cyan"))
+    console.print(Text(label, style="bold cyan"))
     console.print(Padding(text, (0, 0, 1, 3)))
     console.print(Padding(Text(visible(attribution(citation)), style=style), (0, 0, 0, 3)))
     about = " · ".join(

@@ -16,7 +16,7 @@ from service.answering import Collection, is_unfinished
 from service.building import build
 from service.calibration import calibrate, load, save
 from service.config import Config
-from service.evidence import Calibration
+from service.evidence import DEFAULT, Calibration, as_among_many
 from service.generations import (
     DamagedIndex,
     Encoding,
@@ -72,12 +72,12 @@ def ingester(config: Config, progress: Progress, task: str) -> Iterator["Ingeste
 
 
 @contextmanager
-def collection(config: Config, progress: Progress) -> Iterator[Collection]:
+def collection(config: Config, progress: Progress, *, calibrated: bool = True) -> Iterator[Collection]:
     """The collection, ready for questions: what an interruption left undone is done first.
 
     That is: passages without vectors are encoded, a missing, damaged or outdated index is built from the archive, and
-    the encoder is exported. While somebody else is writing, the generation in use answers. Raises `NoArchive`,
-    `OtherEncoder` and `NoIndex`.
+    the encoder is exported. While somebody else is writing, the generation in use answers. It is `calibrated` as the
+    collection says. Raises `NoArchive`, `OtherEncoder`, `NoIndex` and `DamagedCalibration`.
     """
     with existing_archive(config) as archive:
         encoding = Encoding.of(archive)
@@ -90,7 +90,8 @@ def collection(config: Config, progress: Progress) -> Iterator[Collection]:
             _make_ready(archive, config, progress)
         if encoders.unprepared(archive, config):
             encoder = _prepared(archive, config, progress)
-        yield Collection(archive, encoder, config.index, calibration=load(config.data, encoder.fingerprint).calibration)
+        calibration = load(config.data, encoder.fingerprint).calibration if calibrated else DEFAULT
+        yield Collection(archive, encoder, config.index, calibration=calibration)
 
 
 def _make_ready(archive: Archive, config: Config, progress: Progress) -> None:
@@ -115,14 +116,16 @@ def _prepared(archive: Archive, config: Config, progress: Progress) -> Encoder:
 
 def calibrated(config: Config, progress: Progress, threshold: float) -> Calibration:
     """Calibrate the collection's confidence on its own passages, and keep that. Raises what `calibrate` raises."""
-    with collection(config, progress) as opened:
+    with collection(config, progress, calibrated=False) as opened, writing(config.data, "calibrate"):
         keys = opened.keys()
         drawn = Random(0).sample(keys, min(_SAMPLED, len(keys)))  # noqa: S311, it draws a sample
         held = opened.archive.passages(drawn)
         fitted = calibrate(
             [archived.statement.slice(passage.start, passage.end) for archived, passage in held.values()],
             opened.words().words,
-            lambda question: max(opened.retrieve(question, Filters(), 1).cosines.values(), default=0.0),
+            lambda question: as_among_many(
+                max(opened.retrieve(question, Filters(), 1).cosines.values(), default=0.0), len(keys)
+            ),
         )
         fitted = replace(fitted, threshold=threshold)
         save(fitted, config.data, opened.encoder.fingerprint)

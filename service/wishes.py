@@ -103,7 +103,8 @@ class _Asked(NamedTuple):
         """What the words at `said`, a span of `plain`, ask for; nothing when they stand in quotation marks."""
         start, stop = self.spans[self.word_at(said[0])][0], self.spans[self.word_at(said[1])][1]
         before = self.text[:start]
-        if before.count('"') % 2 or before.count("“") + before.count("„") > before.count("”"):
+        opened = before.count('"') % 2 or before.count("“") + before.count("„") > before.count("”")
+        if opened or _OPEN_QUOTE.search(before):
             return None
         return Wish("order" if order else "period", self.text[start:stop], start, stop, order, since, until)
 
@@ -117,6 +118,8 @@ def _set(words: str) -> frozenset[str]:
 
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+_OPEN_QUOTE = re.compile(r"(?:^|\s)['‘](?!.*['’](?:\s|$))")
+_NEGATED = re.compile(r"\b(?:not|never|except|excluding|but|without|before the last|than)\b|n['’]t\b")
 _BETWEEN_WORDS = re.compile(r"[\s\"“”„'‘’(),.&-]*")
 """Any other mark between two words begins another sentence or belongs to a formula."""
 _ABBREVIATED = _set("mr mrs ms dr st gov sen rep gen prof u.s u.k u.n jan feb mar apr jun jul aug sep sept oct nov dec")
@@ -213,7 +216,7 @@ _PERIOD = re.compile(
 _MATTER = _set("about on regarding concerning against")
 _AUDIENCE = _set("to by from in at reporters journalists parliament congress farmers voters")
 _MENTIONS = _set("mention mentioned")
-_INTENDS = _set("promise promised pledge pledged said")
+_INTENDS = _set("promise promised pledge pledged said say tell told")
 _OF_SOMETHING = _set("speak spoke spoken talk talked position positions stance view views anything")
 """These are statements only where they are on something: a position may also be a place."""
 _SENTENCE_BEGINS = _set("to i he she it we they you")
@@ -237,12 +240,15 @@ _EVENTS = _set(
     "loss losses casualty casualties arrest case game olympic cup championship season drought famine eruption launch "
     "merger purchase share percentage amount cost event massacre genocide test deal harvest crop yield output "
     "unemployment poverty gdp emission temperature population crime spending revenue income debt turnout wage life "
-    "history situation condition"
+    "history situation condition violence clash unrest annexation mobilisation mobilization talk agreement ceasefire "
+    "employment arrival rainfall evacuation treaty truce battle siege"
 )
 
 
 def _read(question: str) -> _Asked | None:
     """The question's words, when they are one short sentence."""
+    if _NEGATED.search(question[:MAX_CHARACTERS].lower().strip().partition(" ")[2]):
+        return None
     if len(question) > MAX_CHARACTERS:
         return None
     found = list(_WORD.finditer(question))

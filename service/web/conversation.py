@@ -1,7 +1,8 @@
 """The conversation in the address: its questions, each with its own filters, as parallel repeated parameters."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import get_args
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
@@ -12,7 +13,7 @@ from corpus.statement import Role
 from service.answer import Answer
 from service.answering import Collection, Manner
 from service.conversation import Utterance
-from service.wishes import Order, Wish
+from service.wishes import Order, WishKind
 
 MAX_EXCHANGES = 12
 MAX_QUESTION = 2000
@@ -49,12 +50,10 @@ class Asked:
         """The filters and the order that are set, by name."""
         return {name: getattr(self, name) for name in NAMES[1:-1] if getattr(self, name)}
 
-    def unfiltered(self, understood: Iterable[Wish]) -> "Asked":
+    @property
+    def unfiltered(self) -> "Asked":
         """The same question with no filter, what was read in the question itself included."""
-        asked = Asked(self.q, ignore=self.ignore)
-        for wish in understood:
-            asked = asked.ignoring(wish.kind)
-        return asked
+        return Asked(self.q, ignore=",".join(get_args(WishKind)))
 
     def without(self, name: str) -> "Asked":
         """The same question with one filter less."""
@@ -69,7 +68,12 @@ class Asked:
         """How it is to be answered. Raises `UnreadableFilter`."""
         if self.order and self.order not in list(Order):
             raise UnreadableFilter(f"There is no order {self.order!r}.", f"Choose one of {', '.join(Order)}.")
-        return Manner(Order(self.order) if self.order else None, ignore=frozenset(self.ignore.split(",")))
+        kinds = frozenset(self.ignore.split(",")) - {""}
+        if not kinds <= set(get_args(WishKind)):
+            raise UnreadableFilter(
+                f"{self.ignore!r} cannot be ignored.", f"Choose among {', '.join(get_args(WishKind))}."
+            )
+        return Manner(Order(self.order) if self.order else None, ignore=kinds)
 
     def filters(self) -> Filters:
         """What is to be searched. Raises `UnreadableFilter` and `InvalidPeriod`."""

@@ -171,7 +171,7 @@ class _Pages:
 
     def _form(self, asked: Sequence[Asked], unanswered: Asked | None = None) -> Mapping[str, object]:
         """The next question's form: filters stay as they were; the oldest question leaves when there are too many."""
-        last = unanswered or (replace(asked[-1], q="", ignore="") if asked else Asked())
+        last = replace(unanswered or (replace(asked[-1], q="") if asked else Asked()), ignore="")
         return {
             "holdings": self._holdings(),
             "earlier": asked[-(MAX_EXCHANGES - 1) :],

@@ -1,7 +1,7 @@
 """What a request to the API may say: every parameter's name, type and bounds, and nothing beside them."""
 
 import re
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from werkzeug.datastructures import MultiDict
@@ -50,10 +50,19 @@ def _period(value: str) -> str:
     return value
 
 
+def _wishes(value: str) -> str:
+    if not set(value.split(",")) <= set(get_args(WishKind)):
+        raise ValueError('is neither "order" nor "period" nor "order,period"')
+    return value
+
+
 QuestionText = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, pattern=r"\S")]
 Period = Annotated[str, AfterValidator(_period), WithJsonSchema(_PERIOD_SCHEMA)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 PassageCount = Annotated[int, Field(ge=1, le=MAX_K), BeforeValidator(_whole_number)]
+Ignored = Annotated[
+    str, AfterValidator(_wishes), WithJsonSchema({"type": "string", "pattern": "^(order|period)(,(order|period))*$"})
+]
 Threshold = Annotated[float, Field(ge=0, le=1)]
 StatementCount = Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_whole_number)]
 VersionNumber = Annotated[int, Field(ge=1, le=MAX_VERSION), BeforeValidator(_whole_number)]
@@ -88,8 +97,8 @@ class AskQuery(_Request):
     """Which of the passages found comes first; left out, the question itself may say so."""
     threshold: Threshold | None = None
     """The confidence from which on an answer is given; left out, the collection's own."""
-    ignore: WishKind | Literal["order,period"] | None = None
-    """What is not to be read out of the question: its words for a period or an order are then words like others."""
+    ignore: Ignored | None = None
+    """What is not to be read out of the question, "order", "period" or both with a comma: words like others then."""
 
     @property
     def manner(self) -> Manner:

@@ -25,6 +25,9 @@ WARNINGS = {
 }
 """What must stand above words that are not those of the person the statement is from."""
 
+MISS = "Near miss — does not answer the question, as far as can be told"
+"""What must stand above a passage that was not found to answer."""
+
 CHOICES = {
     Role.REMARKS: "Remarks",
     Role.ANSWER: "Answers to questions",
@@ -105,10 +108,12 @@ def parts(quote: Quote) -> tuple[str, str, str]:
     return quote.text[:start], quote.text[start:end], quote.text[end:]
 
 
-def copied(text: str, citation: Citation) -> str:
-    """Quote and citation as plain text, fit for a draft."""
-    warning = WARNINGS.get(citation.role)
-    lines = [f"[{warning}]"] if warning else []
+def copied(text: str, citation: Citation, miss: bool = False) -> str:  # noqa: FBT001, FBT002, templates pass it so
+    """Quote and citation as plain text, fit for a draft; a miss says that it is one."""
+    warnings = [MISS] if miss else []
+    if citation.role in WARNINGS:
+        warnings.append(WARNINGS[citation.role])
+    lines = [f"[{warning}]" for warning in warnings]
     lines += [f"“{text}”", f"— {reference(citation)}", f"SHA-256 of the full text: {citation.text_sha256}"]
     return "\n".join(lines)
 

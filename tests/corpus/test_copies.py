@@ -53,7 +53,6 @@ def test_typography_and_spelling_make_the_same_bare_words(copy: str) -> None:
         instead("the whole timetable", "the whole new timetable"),
         instead("the whole timetable", "the whole new summer timetable"),
         instead("carries", "carried"),
-        instead("carries", "brings"),
         instead("opened", "has opened"),
         instead("Our", "And our"),
     ],
@@ -150,9 +149,22 @@ def test_two_words_that_mean_something_are_not_exchanged() -> None:
     assert not are_near_copies(told.format("fishing boats"), told.format("railway bridges"))
 
 
-def test_of_words_that_mean_something_one_may_be_exchanged() -> None:
-    assert are_near_copies(SAID, instead("whole", "entire"))
-    assert not are_near_copies(SAID, instead("carries", "brings", instead("whole", "entire")))
+@pytest.mark.parametrize(
+    ("word", "instead_of_it"),
+    [("raise", "cut"), ("hired", "fired"), ("innocent", "guilty"), ("lifted", "listed"), ("county", "country")],
+)
+def test_no_word_that_means_something_is_exchanged(word: str, instead_of_it: str) -> None:
+    said = f"The council of Orm says that it has {word} what the people of Kelm have spoken of for years."
+    assert not are_near_copies(said, said.replace(word, instead_of_it))
+    assert are_near_copies(said, said.replace("spoken", "spokne").replace("spokne", "spoken"))
+
+
+@pytest.mark.parametrize(
+    ("misprint", "near"), [("goverment", True), ("govenrment", True), ("govermnent", True), ("governnent", False)]
+)
+def test_a_long_word_may_lack_a_letter_or_have_two_exchanged(misprint: str, near: bool) -> None:
+    said = "The plans of the government for the harbour of Orm have been known since the spring of last year."
+    assert are_near_copies(said, said.replace("government", misprint)) is near
 
 
 def test_no_word_is_exchanged_where_a_sentence_is_missing() -> None:
@@ -197,9 +209,9 @@ def test_what_two_passages_each_add_denies_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("more", "near"),
-    [("All tolls are paid to towns.", True), ("All tolls are paid to the towns.", False)],
+    [("All the tolls are paid to towns.", True), ("All the tolls are paid to the river towns.", False)],
 )
-def test_two_in_three_words_of_the_longer_passage_are_shared(more: str, *, near: bool) -> None:
+def test_three_in_five_words_of_the_longer_passage_are_shared(more: str, *, near: bool) -> None:
     said = "The quay is open to every ship that brings grain or tin."
     assert are_near_copies(said, f"{said} {more}") is near
     assert are_near_copies(said, f"{more} {said}") is near

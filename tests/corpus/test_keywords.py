@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import count
 from math import log, sqrt
 from pathlib import Path
 from typing import Any
@@ -166,19 +165,6 @@ def test_a_filtered_search_gives_as_many_as_exist_however_few_they_are_among_all
     rare = [a_passage(key, "one word of zinc among many others here", speaker="Bo Lund") for key in (2001, 2002, 2003)]
     index = an_index(tmp_path, [*passages, *rare])
     assert keys(index.search("zinc", 3, Scope(speakers=frozenset({"Bo Lund"})))) == [2001, 2002, 2003]
-
-
-def test_coverage_is_the_share_of_the_questions_words_weighed_by_rarity(tmp_path: Path) -> None:
-    index = an_index(tmp_path, [a_passage(key, text) for key, text in zip(count(1), ("zinc tin", "zinc", "tin zinc"))])
-    zinc, tin, lead = (log(1 + (3 - n + 0.5) / (n + 0.5)) for n in (3, 2, 0))
-
-    assert index.coverage("zinc tin lead", ["TIN, and zinc; the zinc.", "lead"]) == pytest.approx(
-        [(zinc + tin) / (zinc + tin + lead), lead / (zinc + tin + lead)]
-    )
-    assert index.coverage("zinc zinc tin", ["zinc"]) == pytest.approx([zinc / (zinc + tin)])
-    assert index.coverage("zinc", ["lead", "zinc"]) == [0.0, 1.0]
-    assert index.coverage("the of", ["the of"]) == [0.0]
-    assert index.coverage("zinc", []) == []
 
 
 def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:

@@ -240,9 +240,7 @@ def test_after_removals_no_words_weigh_less_than_nothing(large: SmallCollection)
     large.ingest()
     words = open_current(large.index).words
     assert len(words) == 38
-    (whole, part) = words.coverage("zinc price tin", ["zinc price tin", "zinc"])
-    assert whole == pytest.approx(1.0)
-    assert 0 <= part <= 1
+    assert min(words.rarities("zinc price tin").values()) >= 0
 
 
 def test_an_index_deleted_under_an_open_collection_goes_on_answering_filtered_questions_too(

@@ -147,7 +147,7 @@ def test_calibrating_is_said_used_and_shown(data: str, tmp_path: Path, monkeypat
 
 def _stricter(passages: list[str], nearest: Callable[[str], float]) -> Calibration:
     assert len(passages) > 100
-    assert nearest(passages[0]) == pytest.approx(1, abs=0.01)
+    assert nearest(passages[0]) > 0.99
     return replace(DEFAULT, bias=DEFAULT.bias - 20)
 
 

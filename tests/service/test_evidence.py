@@ -72,7 +72,7 @@ def test_more_of_any_signal_never_lowers_it(found: Signals, name: str, more: flo
 
 
 def test_without_witnesses_there_is_not_enough() -> None:
-    assert not DEFAULT.is_enough(DEFAULT.confidence(signals("When does it sail?", {"sail": 3.0}, words, 0.0, [])))
+    assert DEFAULT.confidence(signals("When does it sail?", {"sail": 3.0}, words, 0.0, [])) < DEFAULT.threshold
 
 
 def test_what_says_the_very_words_is_enough_and_what_says_others_is_not() -> None:
@@ -80,8 +80,8 @@ def test_what_says_the_very_words_is_enough_and_what_says_others_is_not() -> Non
     rarity = dict.fromkeys(words(asked), 4.0)
     answer = Witness("The ferry to Kelm does sail from the northern harbour on Monday, the first day.", 0.8)
     other = Witness("Wool is dear this year.", 0.2)
-    assert DEFAULT.is_enough(DEFAULT.confidence(signals(asked, rarity, words, 0.8, [answer])))
-    assert not DEFAULT.is_enough(DEFAULT.confidence(signals(asked, rarity, words, 0.2, [other])))
+    assert DEFAULT.confidence(signals(asked, rarity, words, 0.8, [answer])) >= DEFAULT.threshold
+    assert DEFAULT.confidence(signals(asked, rarity, words, 0.2, [other])) < DEFAULT.threshold
 
 
 def test_cosines_are_that_of_the_nearest_and_the_mean_of_the_witnesses() -> None:

@@ -104,7 +104,7 @@ def test_a_quote_links_to_its_place_and_to_its_publisher(client: FlaskClient) ->
 
 def test_the_same_words_elsewhere_are_listed(client: FlaskClient) -> None:
     also = page(client, "/", q=BRIDGE).cssselect("figure.quote .also")[0]
-    assert texts(also, "summary") == ["The same words in 1 other place"]
+    assert texts(also, "summary") == ["The same words, or nearly, in 1 other place"]
     place = f"/statements/letters/1946/brandt?start=0&end=9&text={letter().text_sha256[:12]}#passage"
     assert also.cssselect("a")[0].get("href") == place
 
@@ -200,7 +200,9 @@ def test_nothing_found_says_what_was_searched_and_what_to_try(client: FlaskClien
         "8 passages searched, of 4 statements from 2020-07-16 to 2021-05-31"
     )
     assert len(found.cssselect(".misses figure.quote")) == 2
-    assert found.cssselect(".nothing a")[0].get("href") == "/?q=What+does+copra+yield%3F#question-1"
+    assert (
+        found.cssselect(".nothing a")[0].get("href") == "/?q=What+does+copra+yield%3F&ignore=order%2Cperiod#question-1"
+    )
 
 
 def test_the_first_page_says_what_is_held(client: FlaskClient) -> None:

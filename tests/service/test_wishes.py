@@ -366,3 +366,17 @@ def test_the_words_of_the_wishes_are_not_searched_for(question: str, rest: str) 
 def test_a_question_of_nothing_but_a_wish_is_searched_for_as_it_stands() -> None:
     wish = Wish("period", "Since 2020", 0, 10, None, "2020", None)
     assert without("Since 2020?", [wish]) == "Since 2020?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Find statements about rice not in 2023",
+        "What did the minister say about rice, except in 2022?",
+        "What did the bank say to expect in 2023?",
+        "What was said about ‘rice in 2020’?",
+        "What was said about clashes in May 2020?",
+    ],
+)
+def test_what_is_excluded_quoted_intended_or_an_event_is_no_wish(question: str) -> None:
+    assert wishes(question, TODAY) == ()
