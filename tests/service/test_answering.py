@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Event
@@ -21,6 +22,7 @@ from service.config import Config
 from service.conversation import Utterance
 from service.generations import Generation, OtherEncoder
 from service.locking import AnotherWriter, writing
+from service.ranking import RECIPE
 from service.wishes import Order
 from tests.builders import a_statement
 from tests.fakes import BagOfWordsEncoder, SilentProgress, use_bag_of_words
@@ -522,6 +524,34 @@ def test_a_question_of_its_own_is_not_answered_by_what_was_asked_before(small: S
     same, other = (opened.ask(f"And in {place}?", history=history).confidence for place in ("Orm", "Liechtenstein"))
     assert same > 2 * other
     assert opened.ask("And in Liechtenstein?", history=history).abstained
+
+
+def test_a_follow_up_is_looked_for_by_its_own_meaning_and_by_that_of_what_it_takes_along(
+    small: SmallCollection,
+) -> None:
+    small.put(a_statement("Kelm bridge.", id="bridge"), a_statement("Zinc is up.", id="zinc"))
+    history = [Utterance("user", "Who built the Kelm bridge?")]
+    first = small.opened().ask("And when?", history=history, manner=ANYTHING).quotes[0]
+    assert first.citation.statement_id == "bridge"
+    assert first.score > RECIPE.words + RECIPE.pairs + 0.05
+
+
+def test_the_question_that_a_turn_answers_is_evidence_for_it(small: SmallCollection) -> None:
+    asked, told = "Will the Kelm bridge be closed to lorries?", "With what we know now, yes."
+    text = f"{asked} {told}"
+    turns = (
+        Turn(0, len(asked), None, Role.QUESTION),
+        Turn(len(asked) + 1, len(text), "Ada Brand", Role.ANSWER),
+    )
+    answered = Passage(len(asked) + 1, len(text), 1)
+    small.put(replace(a_statement(text, id="asked"), turns=turns), passages=[answered])
+    small.put(*(on_zinc(number) for number in range(1, 9)))
+    with_question = small.opened().ask("Is the Kelm bridge closed to lorries?", manner=ANYTHING)
+    assert with_question.quotes[0].text == told
+
+    small.archive.remove("asked")
+    small.put(a_statement(told, id="told"))
+    assert with_question.confidence > 2 * small.opened().ask("Is the Kelm bridge closed to lorries?").confidence
 
 
 def test_history_that_is_no_text_is_refused(small: SmallCollection) -> None:

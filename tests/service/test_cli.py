@@ -86,7 +86,8 @@ def test_nothing_found_is_said_and_exits_with_1(data: str) -> None:
 def test_the_nearest_misses_are_shown_as_such(data: str) -> None:
     done = run("ask", "--data", data, "What does the bridge say of xylophones, quux and zeppelins?")
     assert done.exit_code == 1
-    assert "The nearest misses, which do not answer it as far as can be told:" in done.output
+    assert "The nearest misses, which do not answer it as far as can be told:\n[miss 1] " in done.output
+    assert "\n[1] " not in done.output
 
 
 def test_order_threshold_and_what_is_ignored_are_flags(data: str) -> None:

@@ -199,7 +199,13 @@ def test_nothing_found_says_what_was_searched_and_what_to_try(client: FlaskClien
     assert texts(found, ".nothing p")[0].startswith(
         "8 passages searched, of 4 statements from 2020-07-16 to 2021-05-31"
     )
-    assert len(found.cssselect(".misses figure.quote")) == 2
+    misses = found.cssselect(".misses figure.quote")
+    assert [texts(miss, ".warning")[0].partition(" — ")[0] for miss in misses] == ["Near miss"] * 2
+    copied = [str(miss.cssselect(".copy")[0].get("data-copy")) for miss in misses]
+    assert all(
+        text.startswith("[Near miss — does not answer the question, as far as can be told]\n") for text in copied
+    )
+    assert found.cssselect(".misses mark") == []
     assert (
         found.cssselect(".nothing a")[0].get("href") == "/?q=What+does+copra+yield%3F&ignore=order%2Cperiod#question-1"
     )
