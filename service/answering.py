@@ -16,17 +16,18 @@ from corpus.archive import Archive
 from corpus.errors import OnRecordError
 from corpus.filters import Filters, Scope, first_day, last_day
 from corpus.keywords import KeywordIndex
-from corpus.records import UNDATED, Archived, Located, Standing, context_of
+from corpus.records import UNDATED, Archived, Located, Standing
 from corpus.sentences import sentence_spans
 from corpus.statement import Passage, Role
 from embeddings.encoder import Encoder, Vectors
 from service.answer import Answer, IndexInfo, Place, Quote, Searched
 from service.citing import cite
 from service.conversation import Utterance, standalone
-from service.evidence import DEFAULT, Calibration, Witness, as_among_many, names_in, signals
+from service.evidence import DEFAULT, Calibration
 from service.folding import Folding
 from service.generations import Encoding, Generation, current_stamp, open_current
 from service.highlighting import Wanted
+from service.judging import Judge
 from service.nearness import nearness, pairs_of
 from service.ranking import LOOKED_AT, RECIPE, Family, Ranked, Recipe, choose, fuse, is_crowded, second_look
 from service.recent import RecentAnswers
@@ -293,9 +294,10 @@ class Collection:
         scope = generation.columns.scope(asked.filters)
         found = self._found(generation, asked, scope)
         searched = _searched(generation, scope)
-        confidence = self._confidence(generation, asked, found, searched.passages)
+        judge = Judge(self.calibration, generation.words, searched.passages)
+        confidence = self._confidence(generation, asked, found, judge)
         abstained = not found.families or confidence < asked.threshold
-        ordered = self._in_order(generation, asked, found, searched.passages)
+        ordered = _in_order(asked, found, judge)
         shown = found.families[: min(asked.k, _MISSES)] if abstained else ordered[: asked.k]
         quotes = _quotes(found, shown, asked.standalone, generation.words)
         return Answer(
@@ -313,7 +315,7 @@ class Collection:
             took_ms=0.0,
         )
 
-    def _confidence(self, generation: Generation, asked: _Asked, found: Found, passages: int) -> float:
+    def _confidence(self, generation: Generation, asked: _Asked, found: Found, judge: Judge) -> float:
         """How likely it is that the best passages answer the question: a follow-up as typed, or as it stands alone.
 
         One that has hardly a word of its own is judged together with the question before it.
@@ -329,52 +331,11 @@ class Collection:
             judged[together] = (max(cosines), cosines)
         held = [found.held[key] for key in keys]
         confidence = max(
-            self._sureness(generation.words, question, held, near, nearest=nearest, passages=passages)
-            for question, (nearest, near) in judged.items()
+            judge.confidence(question, held, near, nearest) for question, (nearest, near) in judged.items()
         )
-        if asked.before and _asks_of_others(asked.plain, generation.words, held):
+        if asked.before and judge.names_another(asked.plain, held):
             return confidence * _OF_OTHERS
         return confidence
-
-    def _sureness(
-        self,
-        words: KeywordIndex,
-        question: str,
-        held: Sequence[tuple[Archived, Passage]],
-        cosines: Sequence[float],
-        *,
-        nearest: float,
-        passages: int,
-    ) -> float:
-        """How likely it is that these, of so many passages, answer the question."""
-        witnesses = [
-            Witness(_with_context(*one), as_among_many(cosine, passages))
-            for one, cosine in zip(held, cosines, strict=True)
-        ]
-        found = signals(question, words.rarities(question), words.words, as_among_many(nearest, passages), witnesses)
-        return self.calibration.confidence(found)
-
-    def _in_order(self, generation: Generation, asked: _Asked, found: Found, passages: int) -> list[Family]:
-        """The families as they rank, or by date those that answer as the best does, the undated last.
-
-        Only what would be an answer by itself is put before it, and no question that was put to somebody.
-        """
-        if asked.order is Order.RELEVANCE or not found.families:
-            return found.families
-        least = _ON_THE_SUBJECT * found.families[0].score
-        leading, *others = found.families
-        answering = [leading]
-        for family in others:
-            archived, passage = found.held[family.keys[0]]
-            cosine = found.cosines[family.keys[0]]
-            if family.score >= least and asked.threshold <= self._sureness(
-                generation.words, asked.standalone, [(archived, passage)], [cosine], nearest=cosine, passages=passages
-            ):
-                answering.append(family)
-        if asked.filters.role is not Role.QUESTION:
-            answering = [family for family in answering if not _is_question(found, family)] or answering
-        direction = -1 if asked.order is Order.NEWEST else 1
-        return sorted(answering, key=lambda family: (family.first_day == UNDATED, direction * family.first_day))
 
     def _open_generation(self) -> Generation:
         """The one in use; one that is open goes on being used while the folder names none or the next is opened."""
@@ -500,12 +461,6 @@ def is_unfinished(archive: Archive) -> bool:
     return encoding is not None and encoding.unfinished
 
 
-def _asks_of_others(question: str, words: KeywordIndex, held: Sequence[tuple[Archived, Passage]]) -> bool:
-    """Whether a follow-up names somebody or something of which none of the passages has a word."""
-    names = names_in(question, words.words)
-    return bool(names) and all(names.isdisjoint(words.words(_with_context(*one))) for one in held)
-
-
 def _last(history: Sequence[Utterance], speaker: str) -> str | None:
     """What that side said last; of us, only if it answers the last question."""
     for said in reversed(history):
@@ -538,9 +493,27 @@ def _retrieve(
     return Retrieved(cosines, words)
 
 
-def _with_context(archived: Archived, passage: Passage) -> str:
-    statement = archived.statement
-    return f"{context_of(statement, passage)}\n{statement.slice(passage.start, passage.end)}"
+def _in_order(asked: _Asked, found: Found, judge: Judge) -> list[Family]:
+    """The families as they rank, or by date those that answer as the best does, the undated last.
+
+    Only what would be an answer by itself is put before it, and no question that was put to somebody.
+    """
+    if asked.order is Order.RELEVANCE or not found.families:
+        return found.families
+    least = _ON_THE_SUBJECT * found.families[0].score
+    leading, *others = found.families
+    answering = [leading]
+    for family in others:
+        archived, passage = found.held[family.keys[0]]
+        cosine = found.cosines[family.keys[0]]
+        if family.score >= least and asked.threshold <= judge.confidence(
+            asked.standalone, [(archived, passage)], [cosine], cosine
+        ):
+            answering.append(family)
+    if asked.filters.role is not Role.QUESTION:
+        answering = [family for family in answering if not _is_question(found, family)] or answering
+    direction = -1 if asked.order is Order.NEWEST else 1
+    return sorted(answering, key=lambda family: (family.first_day == UNDATED, direction * family.first_day))
 
 
 def _is_question(found: Found, family: Family) -> bool:
