@@ -103,8 +103,8 @@ _ALIKE = 0.75
 _STEM = 3
 """Letters that forms of one word begin with, at least."""
 _FORMS = frozenset(["", "s", "es", "e", "d", "ed", "ing", "y", "ies", "ied"])
-_MISPRINTED = 7
-"""Letters of a word that may lack one, or have two exchanged, at least: "county" is not "country"."""
+_MISPRINTED = 6
+"""Letters of a word that may be misprinted, at least; of one that lacks a letter, one more."""
 _AT_ONCE = 4
 """Words that may differ in one place, at most."""
 
@@ -242,8 +242,18 @@ def _are_alike(word: str, other: str) -> bool:
         return False
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(word, other, strict=False)))
     is_form = same >= _STEM and {word[same:], other[same:]} <= _FORMS
-    lacks_or_swaps = len(word) != len(other) or sorted(word) == sorted(other)
-    return is_form or (lacks_or_swaps and min(len(word), len(other)) >= _MISPRINTED)
+    return is_form or _is_misprint(*sorted((word, other), key=len))
+
+
+def _is_misprint(shorter: str, longer: str) -> bool:
+    """Whether one has two letters exchanged or one doubled, or lacks one of many: "county" is not "country"."""
+    if len(shorter) == len(longer):
+        return len(shorter) >= _MISPRINTED and sorted(shorter) == sorted(longer)
+    at = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(shorter, longer, strict=False)))
+    if len(shorter) + 1 != len(longer) or shorter[at:] != longer[at + 1 :]:
+        return False
+    doubled = longer[at] in {longer[at - 1], longer[at + 1 : at + 2]}
+    return len(shorter) >= (_MISPRINTED if doubled else _MISPRINTED + 1)
 
 
 def _exclude(word: str, instead: str) -> bool:
