@@ -19,6 +19,7 @@ from corpus.keywords import KeywordIndex
 from corpus.records import UNDATED, Archived, Located, Standing
 from corpus.sentences import sentence_spans
 from corpus.statement import Passage, Role
+from embeddings.cross_encoder import NamedCrossEncoder
 from embeddings.encoder import Encoder, Vectors
 from service.answer import Answer, IndexInfo, Place, Quote, Searched
 from service.citing import cite
@@ -29,7 +30,7 @@ from service.generations import Encoding, Generation, current_stamp, open_curren
 from service.highlighting import Wanted
 from service.judging import Judge
 from service.nearness import nearness, pairs_of
-from service.ranking import LOOKED_AT, RECIPE, Family, Ranked, Recipe, choose, fuse, is_crowded, second_look
+from service.ranking import LOOKED_AT, RECIPE, Family, Ranked, Recipe, choose, fuse, is_crowded, reordered, second_look
 from service.recent import RecentAnswers
 from service.wishes import Order, Wish, wishes, without
 
@@ -176,12 +177,14 @@ class Collection:
         index_folder: Path,
         *,
         calibration: Calibration = DEFAULT,
+        cross_encoder: NamedCrossEncoder | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self.archive = archive
         self.encoder = encoder
         self._index_folder = index_folder
         self.calibration = calibration
+        self._cross_encoder = cross_encoder
         self._today = today
         self._recent = RecentAnswers()
         self._opening = threading.Lock()
@@ -417,11 +420,13 @@ class Collection:
             return ranked
         pairs = pairs_of(generation.words.words(question), generation.words.rarities(question))
         looked_at = self.archive.passages(found.key for found in ranked[:LOOKED_AT])
-        near = {
-            key: nearness(pairs, generation.words.words(archived.statement.slice(passage.start, passage.end)))
-            for key, (archived, passage) in looked_at.items()
-        }
-        return second_look(ranked, near, recipe)
+        texts = {key: archived.statement.slice(one.start, one.end) for key, (archived, one) in looked_at.items()}
+        near = {key: nearness(pairs, generation.words.words(text)) for key, text in texts.items()}
+        again = second_look(ranked, near, recipe)
+        if self._cross_encoder is None:
+            return again
+        scores = self._cross_encoder.scores(question, list(texts.values()))
+        return reordered(again, dict(zip(texts, scores, strict=True)))
 
     def _chosen(
         self, generation: Generation, asked: _Asked, retrieved: Retrieved, count: int, topic: Standing | None

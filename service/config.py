@@ -18,6 +18,8 @@ class Config:
     """A sentence-transformers name or folder; `None` is the collection's own, or the default for a new one."""
     encoder_folder: Path | None = None
     """Where exported encoders are kept, when that is not with the collection: collections can share them."""
+    cross_encoder: str | None = None
+    """A sentence-transformers cross-encoder's name or folder, to put the best passages in order; `None` for none."""
 
     @property
     def archive(self) -> Path:
@@ -38,7 +40,7 @@ class Config:
 def configure(data: str | None, model: str | None, environment: Mapping[str, str] = os.environ) -> Config:
     """The configuration from flags, then the environment, then the platform's user folders.
 
-    The environment's names are `ONRECORD_DATA`, `ONRECORD_MODEL` and `ONRECORD_ENCODERS`.
+    The environment's names are `ONRECORD_DATA`, `ONRECORD_MODEL`, `ONRECORD_ENCODERS` and `ONRECORD_CROSS_ENCODER`.
     """
     folder = data or environment.get("ONRECORD_DATA") or user_data_path("onrecord")
     encoders = environment.get("ONRECORD_ENCODERS")
@@ -46,4 +48,5 @@ def configure(data: str | None, model: str | None, environment: Mapping[str, str
         Path(folder).absolute(),
         model or environment.get("ONRECORD_MODEL") or None,
         Path(encoders).absolute() if encoders else None,
+        environment.get("ONRECORD_CROSS_ENCODER") or None,
     )

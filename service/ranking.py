@@ -103,6 +103,16 @@ def second_look(ranked: Sequence[Ranked], nearness: Mapping[int, float], recipe:
     )
 
 
+def reordered(ranked: Sequence[Ranked], judged: Mapping[int, float]) -> list[Ranked]:
+    """The passages with those that were `judged` in the order of the judgement, each with the score of its new place.
+
+    >>> reordered([Ranked(1, 0.9), Ranked(2, 0.8), Ranked(3, 0.7)], {1: -2.0, 3: 5.0})
+    [Ranked(key=3, score=0.9), Ranked(key=2, score=0.8), Ranked(key=1, score=0.7)]
+    """
+    best = iter(sorted((found.key for found in ranked if found.key in judged), key=lambda key: (-judged[key], key)))
+    return [Ranked(next(best), found.score) if found.key in judged else found for found in ranked]
+
+
 def choose(
     ranked: Iterable[Ranked],
     standings: Mapping[int, Standing],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from corpus.archive import Archive
 from corpus.errors import OnRecordError
 from corpus.filters import Filters
+from embeddings.cross_encoder import NamedCrossEncoder
 from embeddings.encoder import Encoder
 from service import encoders
 from service.answering import Collection, is_unfinished
@@ -91,7 +92,8 @@ def collection(config: Config, progress: Progress, *, calibrated: bool = True) -
         if encoders.unprepared(archive, config):
             encoder = _prepared(archive, config, progress)
         calibration = load(config.data, encoder.fingerprint).calibration if calibrated else DEFAULT
-        yield Collection(archive, encoder, config.index, calibration=calibration)
+        second = NamedCrossEncoder(config.cross_encoder) if config.cross_encoder else None
+        yield Collection(archive, encoder, config.index, calibration=calibration, cross_encoder=second)
 
 
 def _make_ready(archive: Archive, config: Config, progress: Progress) -> None:

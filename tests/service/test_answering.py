@@ -1,7 +1,7 @@
 """What a question gets: passages of the archive, character for character, or an honest nothing."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -15,9 +15,11 @@ from corpus.archive import Archive
 from corpus.filters import Filters
 from corpus.records import Located, UnknownStatement
 from corpus.statement import Passage, Role, Statement, Turn
+from embeddings.cross_encoder import NamedCrossEncoder
+from embeddings.sentence_transformer import UnknownModel
 from service import answering, encoders, generations, wiring
 from service.answer import Answer, Place, Searched
-from service.answering import EmptyQuestion, EncodedAnew, InvalidThreshold, Manner, NotText, TooMany
+from service.answering import Collection, EmptyQuestion, EncodedAnew, InvalidThreshold, Manner, NotText, TooMany
 from service.config import Config
 from service.conversation import Utterance
 from service.generations import Generation, OtherEncoder
@@ -552,6 +554,35 @@ def test_the_question_that_a_turn_answers_is_evidence_for_it(small: SmallCollect
     small.archive.remove("asked")
     small.put(a_statement(told, id="told"))
     assert with_question.confidence > 2 * small.opened().ask("Is the Kelm bridge closed to lorries?").confidence
+
+
+class LongestFirst(NamedCrossEncoder):
+    """A cross-encoder to which the longest passage is the best."""
+
+    def scores(self, question: str, passages: Sequence[str]) -> list[float]:
+        assert question
+        return [float(len(passage)) for passage in passages]
+
+
+def test_a_cross_encoder_puts_the_best_passages_in_its_own_order(small: SmallCollection) -> None:
+    small.put(
+        on_zinc(1, "The price of zinc rose."),
+        on_zinc(2, "The price of zinc rose, say those who sell it and those who buy it."),
+        on_zinc(3, "The price of zinc rose, they say."),
+    )
+    plain = small.opened().ask("price of zinc rose", manner=ANYTHING)
+    opened = Collection(small.archive, small.encoder, small.index, cross_encoder=LongestFirst("longest"))
+    judged = opened.ask("price of zinc rose", manner=ANYTHING)
+    assert (ids(plain)[0], ids(judged)) == ("zinc-1", ["zinc-2", "zinc-3", "zinc-1"])
+    assert [quote.score for quote in judged.quotes] == [quote.score for quote in plain.quotes]
+
+
+def test_a_cross_encoder_that_is_not_there_is_an_error_with_its_cure(small: SmallCollection, tmp_path: Path) -> None:
+    small.put(on_zinc(1))
+    missing = NamedCrossEncoder(str(tmp_path / "nowhere"))
+    opened = Collection(small.archive, small.encoder, small.index, cross_encoder=missing)
+    with pytest.raises(UnknownModel, match="nowhere"):
+        opened.ask("price of zinc")
 
 
 def test_history_that_is_no_text_is_refused(small: SmallCollection) -> None:
