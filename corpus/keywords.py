@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from math import log
 from pathlib import Path
 from typing import Self
 
+import regex
 import tantivy
 
 from corpus.filters import Scope
@@ -15,6 +17,7 @@ from corpus.records import Searchable
 _ANALYZER = "onrecord"
 _LONGEST_WORD = 60
 _WRITER_BYTES = 64_000_000
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]{2,}")
 _WEIGHED = 16
 """Questions whose words' weights are kept."""
 EMPHASIS = 0.5
@@ -68,7 +71,7 @@ class KeywordIndex:
 
     def words(self, text: str) -> list[str]:
         """The words of the text as they are compared: in lower case, stemmed, without the most common ones."""
-        return list(self._analyzer.analyze(text))
+        return list(self._analyzer.analyze(_spaced(text)))
 
     def _weighed(self, word: str, rarity: float) -> tantivy.Query:
         query = tantivy.Query.term_query(self._schema, "text", word)
@@ -137,6 +140,15 @@ class KeywordWriter:
         self._writer.wait_merging_threads()
 
 
+def _spaced(text: str) -> str:
+    """The text with runs of Chinese and Japanese, which have no spaces, as all pairs of neighbouring characters.
+
+    >>> _spaced("\u98a8\u66b4\u6f6e rose").split()
+    ['\u98a8\u66b4', '\u66b4\u6f6e', 'rose']
+    """
+    return _UNSPACED.sub(lambda run: f" {' '.join(map(''.join, pairwise(run[0])))} ", text)
+
+
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("key", indexed=True, fast=True)
@@ -163,7 +175,7 @@ def _analyzer() -> tantivy.TextAnalyzer:
 def _document(passage: Searchable) -> tantivy.Document:
     document = tantivy.Document()
     document.add_integer("key", passage.key)
-    document.add_text("text", f"{passage.context}\n{passage.text}")
+    document.add_text("text", _spaced(f"{passage.context}\n{passage.text}"))
     document.add_text("role", str(passage.role))
     for field, name in (("speaker", passage.speaker), ("issuer", passage.issuer)):
         if name is not None:

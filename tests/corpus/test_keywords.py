@@ -94,6 +94,12 @@ def test_a_passage_is_found_by_what_stands_around_it(tmp_path: Path, asked: str,
     assert keys(index.search(asked, 10)) == [1]
 
 
+def test_words_of_a_script_without_spaces_are_found_within_a_sentence(tmp_path: Path) -> None:
+    index = an_index(tmp_path, [a_passage(1, "码头今日起停航，恢复时间另行通知。"), a_passage(2, "市场明日开放。")])
+    assert keys(index.search("何时恢复？", 10)) == [1]
+    assert index.words("停航") == ["停航"]
+
+
 def test_equal_scores_come_in_the_order_of_keys(tmp_path: Path) -> None:
     index = an_index(tmp_path, [a_passage(key, "Zinc is up.") for key in (2, 5, 8, 13)])
     assert keys(index.search("zinc", 10)) == [2, 5, 8, 13]
