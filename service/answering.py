@@ -13,6 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from corpus.archive import Archive
+from corpus.columns import Keys
 from corpus.errors import OnRecordError
 from corpus.filters import Filters, Scope, first_day, last_day
 from corpus.keywords import KeywordIndex
@@ -249,10 +250,9 @@ class Collection:
         """The index by words that is in use."""
         return self._open_generation().words
 
-    def keys(self) -> Sequence[int]:
-        """The keys of the passages that are searched, ascending."""
-        keys: list[int] = self._open_generation().columns.keys.tolist()
-        return keys
+    def keys(self) -> Keys:
+        """The keys of the passages that are searched, ascending; shape (n,)."""
+        return self._open_generation().columns.keys
 
     @property
     def threshold(self) -> float:
@@ -300,8 +300,8 @@ class Collection:
         judge = Judge(self.calibration, generation.words, searched.passages)
         confidence = self._confidence(generation, asked, found, judge)
         abstained = not found.families or confidence < asked.threshold
-        ordered = _in_order(asked, found, judge)
-        shown = found.families[: min(asked.k, _MISSES)] if abstained else ordered[: asked.k]
+        count = min(asked.k, _MISSES) if abstained else asked.k
+        shown = (found.families if abstained else _in_order(asked, found, judge))[:count]
         quotes = _quotes(found, shown, asked.standalone, generation.words)
         return Answer(
             question=asked.question,
@@ -416,17 +416,18 @@ class Collection:
         topic: Standing | None = None,
     ) -> list[Ranked]:
         ranked = fuse(retrieved.cosines, retrieved.words, standings, recipe, topic)
-        if not recipe.pairs:
+        if not recipe.pairs and self._cross_encoder is None:
             return ranked
-        pairs = pairs_of(generation.words.words(question), generation.words.rarities(question))
         looked_at = self.archive.passages(found.key for found in ranked[:LOOKED_AT])
         texts = {key: archived.statement.slice(one.start, one.end) for key, (archived, one) in looked_at.items()}
-        near = {key: nearness(pairs, generation.words.words(text)) for key, text in texts.items()}
-        again = second_look(ranked, near, recipe)
-        if self._cross_encoder is None:
-            return again
-        scores = self._cross_encoder.scores(question, list(texts.values()))
-        return reordered(again, dict(zip(texts, scores, strict=True)))
+        if recipe.pairs:
+            pairs = pairs_of(generation.words.words(question), generation.words.rarities(question))
+            near = {key: nearness(pairs, generation.words.words(text)) for key, text in texts.items()}
+            ranked = second_look(ranked, near, recipe)
+        if self._cross_encoder is not None:
+            scores = self._cross_encoder.scores(question, list(texts.values()))
+            ranked = reordered(ranked, dict(zip(texts, scores, strict=True)))
+        return ranked
 
     def _chosen(
         self, generation: Generation, asked: _Asked, retrieved: Retrieved, count: int, topic: Standing | None

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from corpus.archive import Archive
 from corpus.errors import OnRecordError
@@ -120,8 +121,8 @@ def calibrated(config: Config, progress: Progress, threshold: float) -> Calibrat
     """Calibrate the collection's confidence on its own passages, and keep that. Raises what `calibrate` raises."""
     with collection(config, progress, calibrated=False) as opened, writing(config.data, "calibrate"):
         keys = opened.keys()
-        drawn = Random(0).sample(keys, min(_SAMPLED, len(keys)))  # noqa: S311, it draws a sample
-        held = opened.archive.passages(drawn)
+        drawn = np.random.default_rng(0).choice(keys, min(_SAMPLED, len(keys)), replace=False)
+        held = opened.archive.passages(drawn.tolist())
         fitted = calibrate(
             [archived.statement.slice(passage.start, passage.end) for archived, passage in held.values()],
             opened.words().words,

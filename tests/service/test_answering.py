@@ -559,6 +559,9 @@ def test_the_question_that_a_turn_answers_is_evidence_for_it(small: SmallCollect
 class LongestFirst(NamedCrossEncoder):
     """A cross-encoder to which the longest passage is the best."""
 
+    def __init__(self) -> None:
+        """It has no model."""
+
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:
         assert question
         return [float(len(passage)) for passage in passages]
@@ -571,18 +574,16 @@ def test_a_cross_encoder_puts_the_best_passages_in_its_own_order(small: SmallCol
         on_zinc(3, "The price of zinc rose, they say."),
     )
     plain = small.opened().ask("price of zinc rose", manner=ANYTHING)
-    opened = Collection(small.archive, small.encoder, small.index, cross_encoder=LongestFirst("longest"))
+    opened = Collection(small.archive, small.encoder, small.index, cross_encoder=LongestFirst())
     judged = opened.ask("price of zinc rose", manner=ANYTHING)
     assert (ids(plain)[0], ids(judged)) == ("zinc-1", ["zinc-2", "zinc-3", "zinc-1"])
     assert [quote.score for quote in judged.quotes] == [quote.score for quote in plain.quotes]
 
 
-def test_a_cross_encoder_that_is_not_there_is_an_error_with_its_cure(small: SmallCollection, tmp_path: Path) -> None:
-    small.put(on_zinc(1))
-    missing = NamedCrossEncoder(str(tmp_path / "nowhere"))
-    opened = Collection(small.archive, small.encoder, small.index, cross_encoder=missing)
-    with pytest.raises(UnknownModel, match="nowhere"):
-        opened.ask("price of zinc")
+def test_a_cross_encoder_that_is_not_there_is_said_before_anything_is_asked(config: Config, tmp_path: Path) -> None:
+    missing = replace(config, cross_encoder=str(tmp_path / "nowhere"))
+    with pytest.raises(UnknownModel, match="nowhere"), wiring.collection(missing, SilentProgress()):
+        pass
 
 
 def test_history_that_is_no_text_is_refused(small: SmallCollection) -> None:

@@ -141,3 +141,8 @@ def test_a_few_passages_are_left_to_the_quick_encoder_and_many_go_to_the_strong(
 def test_exported_encoders_are_with_the_collection_unless_a_shared_folder_is_named(tmp_path: Path) -> None:
     assert configure("data", None, {}).encoders == Path("data").absolute() / "encoder"
     assert configure("data", None, {"ONRECORD_ENCODERS": "shared"}).encoders == Path("shared").absolute()
+
+
+def test_a_cross_encoder_is_named_by_the_environment_and_by_nothing_else() -> None:
+    assert configure("data", None, {"ONRECORD_CROSS_ENCODER": "reader"}).cross_encoder == "reader"
+    assert configure("data", None, {}).cross_encoder is None
