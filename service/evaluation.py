@@ -114,7 +114,7 @@ def evaluate(opened: Collection, judged: EvaluationSet, progress: EvaluationProg
     "dense", "BM25" and their reciprocal rank fusion "RRF" are the plain searches of the passages' own text; "OnRecord"
     is the ranking of `ask`. Copies are not folded in it, nor is anything held back for want of evidence.
     """
-    asked = _Asking(opened, progress, len(judged.queries) + len(judged.unanswerable) + len(judged.followups))
+    asked = _Asking(opened, progress, _questions(judged))
     with _plain_words(opened) as plain:
         runs, seconds = _runs(asked, judged, plain)
     figures = {name: _means(judged.qrels, runs[name]) for name in (*_BASELINES, OURS)}
@@ -145,7 +145,7 @@ class _Asking:
     def told(self) -> None:
         """Another question is asked."""
         self._done += 1
-        self._progress.asking(min(self._done, self._total), self._total)
+        self._progress.asking(self._done, self._total)
 
     def statements(self, scores: Mapping[int, float]) -> dict[str, float]:
         """The scores of passages as those of their statements, each by its best."""
@@ -215,20 +215,31 @@ def _plain_words(opened: Collection) -> Iterator[Path]:
         yield folder
 
 
+def _leaning(judged: EvaluationSet) -> tuple[Mapping[str, Query], bool]:
+    """The questions that lean on others, and whether people rewrote them: then only those that they did."""
+    leaning = judged.followups or {query: row for query, row in judged.queries.items() if row.history}
+    rewritten = {query: row for query, row in leaning.items() if row.rewrite}
+    return rewritten or leaning, bool(rewritten)
+
+
+def _questions(judged: EvaluationSet) -> int:
+    """How many are asked in all, each as often as it is asked."""
+    leaning, are_rewritten = _leaning(judged)
+    answerable = len(judged.queries) if judged.unanswerable else 0
+    return len(judged.queries) + answerable + len(judged.unanswerable) + len(leaning) * (3 if are_rewritten else 2)
+
+
 def _followups(asked: _Asking, judged: EvaluationSet) -> FollowUps | None:
     """How questions that lean on others fare: those of followups.jsonl, else the queries that have a history."""
-    if judged.followups:
-        queries, qrels = judged.followups, {statement: {statement: 1} for statement in judged.followups}
-        measure = NAMES[3]
-    else:
-        queries = {query: row for query, row in judged.queries.items() if row.history}
-        qrels, measure = {query: dict(judged.qrels[query]) for query in queries}, NAMES[0]
-    if not queries:
+    leaning, are_rewritten = _leaning(judged)
+    if not leaning:
         return None
+    measure = NAMES[3] if judged.followups else NAMES[0]
+    qrels = {query: {query: 1} if judged.followups else judged.qrels[query] for query in leaning}
 
-    def figure(asked_as: Callable[[Query], Query], among: Mapping[str, Query]) -> float:
+    def figure(asked_as: Callable[[Query], Query]) -> float:
         run: Run = {}
-        for query, row in among.items():
+        for query, row in leaning.items():
             asked_now = asked_as(row)
             answer = asked.opened.ask(asked_now.text, k=_QUOTES, history=asked_now.history, manner=_ANYTHING)
             scores: dict[str, float] = {}
@@ -237,15 +248,13 @@ def _followups(asked: _Asking, judged: EvaluationSet) -> FollowUps | None:
                     scores.setdefault(statement, quote.score)
             run[query] = scores
             asked.told()
-        return _means({query: qrels[query] for query in among}, run)[measure]
+        return _means(qrels, run)[measure]
 
-    rewritten = {query: row for query, row in queries.items() if row.rewrite}
-    among = rewritten or queries
     return FollowUps(
-        questions=len(among),
-        alone=figure(lambda row: Query(row.text), among),
-        standalone=figure(lambda row: row, among),
-        rewritten=figure(lambda row: Query(row.rewrite or row.text), among) if rewritten else None,
+        questions=len(leaning),
+        alone=figure(lambda row: Query(row.text)),
+        standalone=figure(lambda row: row),
+        rewritten=figure(lambda row: Query(row.rewrite or row.text)) if are_rewritten else None,
         measure=measure,
     )
 

@@ -19,6 +19,7 @@ LOOKED_AT = 20
 _DAYS = 3.0
 """Standard deviation of the bell around each day: what is said of a matter is said within days."""
 _VOUCHING = 200
+"""Passages, the best, that vouch for others: as many as two searches find when nothing makes them go deeper."""
 _SHARPNESS = 0.03
 """Difference of scores at which a passage vouches for its days by a factor of e less."""
 
@@ -28,7 +29,8 @@ class Recipe:
     """What each kind of evidence counts in the score; together 1, but for `topic`.
 
     The weights are those of a linear model (softmax over each question's passages) fitted on half of four judged sets:
-    journalists' and parliamentary questions, encyclopaedic ones, and last turns of conversations.
+    journalists' and parliamentary questions, encyclopaedic ones, and last turns of conversations. That of `moment` was
+    then lowered, and its days narrowed, until it did no harm to the second set; all its questions were looked at.
     """
 
     cosine: float = 0.59
@@ -165,7 +167,7 @@ def _moments(scores: npt.NDArray[np.float64], standings: Sequence[Standing | Non
     days = np.array([standing.first_day if standing else UNDATED for standing in standings], dtype=np.float64)
     statements = np.array([standing.statement if standing else -1 for standing in standings])
     trust = np.exp((scores - scores.max()) / _SHARPNESS)
-    vouching = np.argsort(-trust, kind="stable")[:_VOUCHING]  # those beyond would count next to nothing
+    vouching = np.argsort(-trust, kind="stable")[:_VOUCHING]
     near = np.exp(-0.5 * ((days[:, None] - days[None, vouching]) / _DAYS) ** 2)
     near[statements[:, None] == statements[None, vouching]] = 0
     near[:, days[vouching] == UNDATED] = 0

@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks import ablation, near_copies
-from service import encoders
 from tests.fakes import use_bag_of_words
 
 
 @pytest.fixture(autouse=True)
 def _without_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
     use_bag_of_words(monkeypatch)
-    assert encoders
 
 
 def test_a_table_has_a_line_for_each_set_and_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -108,7 +108,7 @@ def parts(quote: Quote) -> tuple[str, str, str]:
     return quote.text[:start], quote.text[start:end], quote.text[end:]
 
 
-def copied(text: str, citation: Citation, miss: bool = False) -> str:  # noqa: FBT001, FBT002, templates pass it so
+def copied(text: str, citation: Citation, *, miss: bool = False) -> str:
     """Quote and citation as plain text, fit for a draft; a miss says that it is one."""
     warnings = [MISS] if miss else []
     if citation.role in WARNINGS:

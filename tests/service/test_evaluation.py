@@ -179,6 +179,17 @@ def test_follow_ups_in_a_file_of_their_own_are_answered_by_the_statement_of_thei
     assert (found.questions, found.measure, found.standalone, found.rewritten) == (1, "success@10", 1.0, None)
 
 
+def test_progress_ends_when_the_last_question_is_asked(folder: Path, config: Config) -> None:
+    (folder / "unanswerable.jsonl").write_text('{"_id": "u", "text": "Xylophone quux zeppelin?"}\n')
+    row = {"id": "ferry", "question": "And today?", "history": ["Is a ferry to Kelm late?"]}
+    (folder / "followups.jsonl").write_text(json.dumps(row))
+    progress = SilentProgress()
+    evaluate_set(EvaluationSet.read(folder), config, progress, keep=False)
+    asking = [told for told in progress.told if told[0] == "asking"]
+    assert asking[-1] == ("asking", 9, 9)
+    assert len(asking) == 9
+
+
 def test_a_corpus_with_refused_lines_is_not_measured(folder: Path, config: Config) -> None:
     with (folder / "corpus.jsonl").open("a") as corpus:
         corpus.write('{"_id": "empty", "text": ""}\nnot json\n')
