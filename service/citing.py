@@ -1,11 +1,29 @@
 """Citations: where a quote stands and whose words it is, as a value and as a line of text."""
 
+from dataclasses import dataclass
+
 from corpus.records import Archived
 from corpus.statement import Passage, Role
 from service.answer import Citation
 
 CONTEXT = 32
 """Characters of prefix and suffix, as in the W3C Web Annotation text quote selector's common use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """Quoted words with all that a reference to them can say."""
+
+    text: str
+    citation: Citation
+    kind: str | None
+    """What sort of statement they are from, as its source says: "speech", "press briefing", "letter" and the like."""
+    language: str | None
+    """A BCP 47 tag."""
+    retrieved: str
+    """When the statement was received: ISO 8601, UTC."""
+    page: int | None
+    """The page of a PDF on which they begin, 1 for the first."""
 
 
 def cite(archived: Archived, passage: Passage) -> Citation:
