@@ -1,6 +1,6 @@
 """Passages by their words: a Tantivy index, derived from the archive and thrown away at will."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -18,6 +18,9 @@ _ANALYZER = "onrecord"
 _LONGEST_WORD = 60
 _WRITER_BYTES = 64_000_000
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]{2,}")
+_TOKEN = regex.compile(r"[\p{Alphabetic}\p{N}]+")
+_ROW = 3
+"""Words in a row that make a passage likelier to be the one looked for."""
 _WEIGHED = 16
 """Questions whose words' weights are kept."""
 EMPHASIS = 0.5
@@ -65,6 +68,34 @@ class KeywordIndex:
         found = [(int(key or 0), float(score)) for key, (score, _) in zip(keys, hits, strict=True)]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))
 
+    def holding(self, words: str, count: int, scope: Scope | None = None) -> list[int]:
+        """The keys of the first `count` passages inside `scope` that have these words in a row, by key.
+
+        The most common words count by their number only, and inflected forms are the same: look what stands there.
+        A passage is given too when its title or the question it answers has them.
+        """
+        placed = self._placed(words)
+        if not placed or count < 1:
+            return []
+        query = self._in_a_row(placed)
+        if parts := self._within(scope or Scope()):
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in (query, *parts)])
+        found = self._searcher.search(query, count, count=False, order_by_field="key", order=tantivy.Order.Asc).hits
+        return [int(key) for key, _ in found]
+
+    def like(self, words: str, count: int) -> list[int]:
+        """The keys of the `count` passages with most of these words, and most of them in a row, best first."""
+        placed = self._placed(words)
+        if not placed or count < 1:
+            return []
+        weights = {word: self._rarity(word) for _, word in placed}
+        parts = [self._weighed(word, rarity) for word, rarity in weights.items()]
+        parts += [self._in_a_row(placed[at : at + _ROW]) for at in range(len(placed) - _ROW + 1)]
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+        hits = self._searcher.search(query, count, count=False).hits
+        keys = self._searcher.fast_field_values("key", [address for _, address in hits])
+        return [int(key or 0) for key in keys]
+
     def rarities(self, question: str) -> Mapping[str, float]:
         """Each word of the question, as `words` gives it, with its inverse document frequency; in its order."""
         return self._weights(question)
@@ -72,6 +103,17 @@ class KeywordIndex:
     def words(self, text: str) -> list[str]:
         """The words of the text as they are compared: in lower case, stemmed, without the most common ones."""
         return list(self._analyzer.analyze(_spaced(text)))
+
+    def _placed(self, text: str) -> list[tuple[int, str]]:
+        """The words of the text as they are compared, each with its number among all of them."""
+        tokens = _TOKEN.findall(_spaced(text))
+        return [(at, word) for at, token in enumerate(tokens) for word in self._analyzer.analyze(token)]
+
+    def _in_a_row(self, placed: Sequence[tuple[int, str]]) -> tantivy.Query:
+        if len(placed) == 1:
+            return tantivy.Query.term_query(self._schema, "text", placed[0][1])
+        first = placed[0][0]
+        return tantivy.Query.phrase_query(self._schema, "text", [(at - first, word) for at, word in placed])
 
     def _weighed(self, word: str, rarity: float) -> tantivy.Query:
         query = tantivy.Query.term_query(self._schema, "text", word)
@@ -152,7 +194,7 @@ def _spaced(text: str) -> str:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("key", indexed=True, fast=True)
-    builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="position")
     for name in ("speaker", "issuer", "role"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("first_day", "last_day"):

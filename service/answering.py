@@ -216,7 +216,7 @@ class Collection:
         if not 1 <= k <= MAX_K:
             raise TooMany(k)
         asked = self._read(question, k, filters or Filters(), history, manner or Manner())
-        generation = self._open_generation()
+        generation = self.in_use()
         # the generation that answers, which need not be the newest: another thread may be opening that
         state = (generation.manifest.generation, generation.manifest.position, self.archive.stamp)
         answer = self._recent.get(state, asked)
@@ -225,9 +225,31 @@ class Collection:
             self._recent.put(state, asked, answer)
         return replace(answer, took_ms=round((perf_counter() - started) * 1000, 1))
 
+    def in_use(self) -> Generation:
+        """The index generation that is searched now.
+
+        One that is open goes on being used while the folder names none or the next is opened. Raises `NoIndex`,
+        `DamagedIndex`, `EncodedAnew` and `BeingRebuilt`.
+        """
+        if is_unfinished(self.archive):
+            raise BeingRebuilt
+        held = self._generation
+        if held is not None and current_stamp(self._index_folder) in (None, self._stamp):
+            return held
+        if not self._opening.acquire(blocking=held is None) and held is not None:
+            return held  # somebody else is opening the next one
+        try:
+            return self._opened()
+        finally:
+            self._opening.release()
+
     def generation(self) -> IndexInfo:
         """What is being searched. Raises `NoIndex`, `DamagedIndex`, `EncodedAnew` and `BeingRebuilt`."""
-        return _info(self._open_generation())
+        return _info(self.in_use())
+
+    def searched(self) -> Searched:
+        """All that there is to be searched. Raises what `in_use` raises."""
+        return _searched(self.in_use(), Scope())
 
     def retrieve(
         self,
@@ -242,17 +264,17 @@ class Collection:
         `vector` is the question's, when it has been encoded already; `words` is asked in place of the index's own.
         """
         encoded = cache(lambda: self.encoder.encode_questions([question])[0]) if vector is None else lambda: vector
-        generation = self._open_generation()
+        generation = self.in_use()
         searched = replace(generation, words=words) if words else generation
         return _retrieve(searched, question, generation.columns.scope(filters), depth, encoded)
 
     def words(self) -> KeywordIndex:
         """The index by words that is in use."""
-        return self._open_generation().words
+        return self.in_use().words
 
     def keys(self) -> Keys:
         """The keys of the passages that are searched, ascending; shape (n,)."""
-        return self._open_generation().columns.keys
+        return self.in_use().columns.keys
 
     @property
     def threshold(self) -> float:
@@ -261,7 +283,7 @@ class Collection:
 
     def rank(self, question: str, retrieved: Retrieved, recipe: Recipe = RECIPE) -> list[Ranked]:
         """All that was retrieved in the order in which `ask` considers it."""
-        generation = self._open_generation()
+        generation = self.in_use()
         standings = generation.columns.standings(list(retrieved.cosines))
         return self._ranked(generation, question, retrieved, standings, recipe=recipe)
 
@@ -339,20 +361,6 @@ class Collection:
         if asked.before and judge.names_another(asked.plain, held):
             return confidence * _OF_OTHERS
         return confidence
-
-    def _open_generation(self) -> Generation:
-        """The one in use; one that is open goes on being used while the folder names none or the next is opened."""
-        if is_unfinished(self.archive):
-            raise BeingRebuilt
-        held = self._generation
-        if held is not None and current_stamp(self._index_folder) in (None, self._stamp):
-            return held
-        if not self._opening.acquire(blocking=held is None) and held is not None:
-            return held  # somebody else is opening the next one
-        try:
-            return self._opened()
-        finally:
-            self._opening.release()
 
     def _opened(self) -> Generation:
         stamp = current_stamp(self._index_folder)

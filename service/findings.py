@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from corpus.alignment import About
+from corpus.claims import Claim
 from service.answer import Citation, IndexInfo, Place, Searched, Span
 
 
@@ -39,7 +41,7 @@ class Change:
     source: str
     quoted_at: Span
     source_at: Span
-    about: Literal["negation", "number", "name", "capitals", "punctuation", "wording"]
+    about: About
     """What it is that changed; the first three may turn the meaning round."""
 
 
@@ -54,15 +56,6 @@ class Part:
     citation: Citation
     omitted: str | None = None
     """What the source says between the part before and this one, when both are of one turn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What the draft says of where a quotation is from; `None` where it says nothing."""
-
-    speaker: str | None
-    published: str | None
-    document: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +77,11 @@ class Finding:
     warnings: tuple[str, ...]
     """What whoever prints it should know, a sentence each."""
     claim: Claim
+    """What the draft says of where it is from."""
     also: tuple[Place, ...]
     """Some of the other places where the same words stand."""
     places: int
-    """In how many places the words stand; counted up to a limit that is said in the check's documentation."""
+    """In how many turns the words stand, of those looked at: the first 64 passages with these words in a row."""
 
 
 @dataclass(frozen=True, slots=True)

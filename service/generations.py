@@ -18,7 +18,7 @@ from embeddings.encoder import Vectors
 from embeddings.faiss_index import FaissIndex
 from embeddings.index import Hit, VectorIndex
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 MAIN, FRESH = "vectors.faiss", "fresh.faiss"

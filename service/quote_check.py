@@ -1,0 +1,109 @@
+"""Checks the quotations in somebody's draft: each is looked for among all statements and gets one verdict."""
+
+from collections.abc import Sequence
+from itertools import islice, pairwise
+from time import perf_counter
+
+from corpus.alignment import RULES, Difference
+from corpus.claims import claim as claim_in
+from corpus.quotations import Stretch, quotations
+from corpus.quoted import Quoted
+from service.answer import Place, Span
+from service.answering import Collection
+from service.citing import cite
+from service.findings import Change, Check, Finding, Part
+from service.spoken import Match, Sources
+from service.verdicts import judge
+
+_OTHERS = 20
+"""Other places that are named, at most."""
+
+
+class QuoteCheck:
+    """Looks up in a collection what drafts quote; any number of threads may use it."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    def check(
+        self,
+        text: str,
+        name: str = "draft",
+        blocks: Sequence[Stretch] = (),
+        links: Sequence[tuple[int, str]] = (),
+    ) -> Check:
+        """The verdict on every quotation in a draft; `blocks` are its block quotations, `links` its addresses.
+
+        Raises what `Collection.in_use` raises, and `DamagedArchive`.
+        """
+        started = perf_counter()
+        sources = Sources(self._collection.archive, self._collection.in_use())
+        findings = []
+        for number, quotation in enumerate(quotations(text, blocks), 1):
+            stretches = [(one.start, one.end) for one in quotation.stretches]
+            quoted, claim = Quoted.of(text, stretches), claim_in(text, stretches, links)
+            judged = judge(quoted, claim, sources)
+            others = [match for match in judged.others if match.passage != judged.matches[0].passage]
+            findings.append(
+                Finding(
+                    number=number,
+                    text=quoted.text,
+                    at=Span(stretches[0][0], stretches[-1][1]),
+                    within=None if quotation.within is None else quotation.within + 1,
+                    verdict=judged.verdict,
+                    parts=tuple(_parts(quoted, judged.matches)),
+                    changes=tuple(
+                        _change(quoted, match, one) for match in judged.matches for one in match.found.changes
+                    ),
+                    warnings=judged.warnings,
+                    claim=claim,
+                    also=tuple(map(_place, islice(others, _OTHERS))),
+                    places=len(judged.others) + 1 if judged.matches else 0,
+                )
+            )
+        return Check(
+            draft=name,
+            text=text,
+            findings=tuple(findings),
+            rules=RULES,
+            searched=self._collection.searched(),
+            index=self._collection.generation(),
+            took_ms=round((perf_counter() - started) * 1000, 1),
+        )
+
+
+def _parts(quoted: Quoted, matches: Sequence[Match]) -> list[Part]:
+    """The parts of a quotation with their sources, and what the source says between those of one turn."""
+    omitted: list[str | None] = [None]
+    for before, after in pairwise(matches):
+        one_turn = (before.spoken.archived, before.spoken.turn) == (after.spoken.archived, after.spoken.turn)
+        gap = (before.passage.end, after.passage.start)
+        omitted.append(before.spoken.statement.text[slice(*gap)].strip() if one_turn and gap[0] <= gap[1] else None)
+    return [_part(quoted, match, between) for match, between in zip(matches, omitted, strict=False)]
+
+
+def _part(quoted: Quoted, match: Match, omitted: str | None) -> Part:
+    folded = match.quoted
+    start, end = folded.starts[0], folded.ends[-1]
+    return Part(
+        quoted=quoted.text[start:end],
+        quoted_at=Span(quoted.base + start, quoted.base + end),
+        source=match.source,
+        citation=cite(match.spoken.archived, match.passage),
+        omitted=omitted,
+    )
+
+
+def _change(quoted: Quoted, match: Match, one: Difference) -> Change:
+    return Change(
+        kind=one.kind,
+        quoted=quoted.text[one.quoted_start : one.quoted_end],
+        source=one.source,
+        quoted_at=Span(quoted.base + one.quoted_start, quoted.base + one.quoted_end),
+        source_at=Span(match.offset + one.source_start, match.offset + one.source_end),
+        about=one.about,
+    )
+
+
+def _place(match: Match) -> Place:
+    return Place(match.spoken.statement.id, match.passage.start, match.passage.end)

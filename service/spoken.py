@@ -1,0 +1,145 @@
+"""Where quoted words may come from: turns of archived statements, found by the index and read from the archive."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from corpus.alignment import Alignment, Folded, align, matched_at
+from corpus.archive import Archive
+from corpus.claims import Said
+from corpus.filters import Filters
+from corpus.records import Archived
+from corpus.statement import Passage, Statement
+from service.generations import Generation
+
+LOOKED_AT = 64
+"""Passages that hold quoted words in a row which are looked at, at most."""
+_NEAREST = 8
+"""Passages with most of the quoted words which are compared with them."""
+_COMPARED = 3
+"""Those of them whose whole turns are compared too: a quotation may run over several passages."""
+_FOLDED = 1024
+"""Turns kept in memory as they are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One turn of one version of a statement, ready to be compared."""
+
+    archived: Archived
+    turn: int
+    folded: Folded
+
+    @property
+    def statement(self) -> Statement:
+        """The statement that it is of."""
+        return self.archived.statement
+
+    @property
+    def said(self) -> Said:
+        """What the source says of it, for comparison with what a draft claims."""
+        statement, turn = self.statement, self.statement.turns[self.turn]
+        return Said(
+            speaker=turn.speaker,
+            role=turn.role,
+            statement_speaker=statement.speaker,
+            others=tuple(dict.fromkeys(other.speaker for other in statement.turns if other.speaker)),
+            issuer=statement.issuer,
+            title=statement.title,
+            published=statement.published,
+            statement_id=statement.id,
+            url=statement.url,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where quoted words stand or nearly stand."""
+
+    spoken: Spoken
+    quoted: Folded
+    found: Alignment
+
+    @property
+    def offset(self) -> int:
+        """Where the turn begins in the statement's text."""
+        return self.spoken.statement.turns[self.spoken.turn].start
+
+    @property
+    def passage(self) -> Passage:
+        """The place in the statement's text."""
+        return Passage(self.offset + self.found.start, self.offset + self.found.end, self.spoken.turn)
+
+    @property
+    def source(self) -> str:
+        """The source's words."""
+        return self.spoken.statement.slice(self.passage.start, self.passage.end)
+
+
+class Sources:
+    """What a collection holds of quoted words: the index names candidates, the archive's texts decide.
+
+    So the index can hide a source, but never make one.
+    """
+
+    def __init__(self, archive: Archive, generation: Generation) -> None:
+        self._archive = archive
+        self._generation = generation
+
+    def in_a_row(self, quoted: Folded, speaker: str | None = None) -> list[Match]:
+        """The places where all the words stand in a row, in the order of ingestion; of one speaker when it is given."""
+        scope = self._generation.columns.scope(Filters(speaker=speaker)) if speaker else None
+        keys = self._generation.words.holding(" ".join(quoted.words), LOOKED_AT, scope)
+        return list(matches(quoted, self._spoken(keys)))
+
+    def with_all(self, words: Folded, others: Folded) -> list[Spoken]:
+        """The turns in which `words` stand in a row, then those with most of the `others`."""
+        holding = self._generation.words.holding(" ".join(words.words), LOOKED_AT)
+        return list(
+            self._spoken(dict.fromkeys([*holding, *self._generation.words.like(" ".join(others.words), _NEAREST)]))
+        )
+
+    def nearest(self, quoted: Folded) -> list[Match]:
+        """The places with most of the words, however they differ."""
+        held = self._archive.passages(self._generation.words.like(" ".join(quoted.words), _NEAREST))
+        alike = {
+            key: found.matched - len(found.changes) / 2
+            for key, (archived, passage) in held.items()
+            if (found := align(quoted, Folded(archived.statement.slice(passage.start, passage.end))))
+        }
+        turns = self._spoken(sorted(alike, key=lambda key: (-alike[key], key))[:_COMPARED])
+        return [Match(spoken, quoted, found) for spoken in turns if (found := align(quoted, spoken.folded))]
+
+    def earlier(self, archived: Archived) -> Iterator[Spoken]:
+        """Every turn of the versions before this one, the latest version first."""
+        for number in range(archived.version - 1, 0, -1):
+            before = self._archive.get(archived.statement.id, number)
+            yield from (self._turn(before, turn) for turn in range(len(before.statement.turns)))
+
+    def _spoken(self, keys: Iterable[int]) -> Iterator[Spoken]:
+        """The turns that these passages stand in, each once, in the order of the keys."""
+        keys = list(keys)
+        held = self._archive.passages(keys)
+        places = dict.fromkeys((key, passage.turn) for key in keys if key in held for _, passage in [held[key]])
+        seen = set()
+        for key, turn in places:
+            archived = held[key][0]
+            if (archived.statement.id, turn) not in seen:
+                seen.add((archived.statement.id, turn))
+                yield self._turn(archived, turn)
+
+    def _turn(self, archived: Archived, turn: int) -> Spoken:
+        place = archived.statement.turns[turn]
+        return Spoken(archived, turn, _folded(archived.statement.slice(place.start, place.end)))
+
+
+def matches(quoted: Folded, turns: Iterable[Spoken]) -> Iterator[Match]:
+    """Every place in the turns where all the words stand in a row."""
+    for spoken in turns:
+        for first in spoken.folded.find(quoted.words):
+            yield Match(spoken, quoted, matched_at(quoted, spoken.folded, first))
+
+
+@lru_cache(_FOLDED)
+def _folded(text: str) -> Folded:
+    return Folded(text)

@@ -1,0 +1,314 @@
+"""Decides what a quotation is: exact, elided, altered, spliced, somebody else's, or not to be found."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from corpus.alignment import Folded, align, denies, matched_at, matched_runs
+from corpus.claims import Agreement, Claim, Said, date_agreement, document_agreement, speaker_agreement
+from corpus.quoted import Quoted
+from corpus.statement import Role
+from service.findings import Verdict
+from service.spoken import LOOKED_AT, Match, Sources, Spoken, matches
+
+_SHARE = 0.6
+"""Share of a quotation's words that must stand in one place in the same order to call it altered."""
+_FEW = 8
+"""Words; a shorter quotation is called altered for a single word that differs only."""
+_PART = 4
+"""Words in a row that make a part of a spliced quotation, at least; a whole sentence may have one fewer."""
+_PARTS = 6
+"""Parts that a quotation can be put together from, at most: words in smaller pieces stand anywhere."""
+_BRACKETED = 15
+"""Words that square brackets may stand for, at most."""
+_SHORT = 4
+"""Words; fewer stand in many places, and finding them proves little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict, with the places that it rests on."""
+
+    verdict: Verdict
+    matches: tuple[Match, ...] = ()
+    """One for each part of the quotation."""
+    others: tuple[Match, ...] = ()
+    """Where the same words stand too."""
+    warnings: tuple[str, ...] = ()
+
+
+def judge(quoted: Quoted, claim: Claim, sources: Sources) -> Judged:
+    """The verdict on a quotation of which its draft claims what `claim` says."""
+    words = quoted.literal
+    if not len(words):
+        return Judged(Verdict.NOT_FOUND, warnings=("There are no words in it.",))
+    whole = _fitting(sources, words, claim)
+    same = [match for match in whole if not match.found.changes]
+    if same:
+        return _warned(_attributed(_standing(quoted, same), claim))
+    if quoted.marks_omission:
+        judged = _with_omissions(quoted, claim, sources)
+    elif whole:
+        judged = Judged(Verdict.ALTERED, (min(whole, key=lambda match: len(match.found.changes)),))
+    else:
+        judged = _with_changes(words, sources)
+    if judged.verdict in {Verdict.ALTERED, Verdict.SPLICED}:
+        judged = _as_once_published(quoted, judged, sources) or judged
+    return _warned(judged)
+
+
+def contradictions(said: Said, claim: Claim) -> list[str]:
+    """What the draft says of the words that the source contradicts, a sentence each."""
+    told = []
+    if claim.speaker and speaker_agreement(claim.speaker, said) is Agreement.CONTRADICTS:
+        told.append(f"The draft gives these words to {claim.speaker}; the source gives them to {_whose(said)}.")
+    if claim.published and date_agreement(claim.published, said) is Agreement.CONTRADICTS:
+        told.append(f"The draft dates these words {claim.published}; the source is dated {said.published}.")
+    if claim.document and document_agreement(claim.document, said) is Agreement.CONTRADICTS:
+        told.append(f"The draft refers to {claim.document}; the words stand in {said.url or said.statement_id}.")
+    return told
+
+
+def _fitting(sources: Sources, words: Folded, claim: Claim) -> list[Match]:
+    """The places where the words stand in a row: unchanged ones first, then those that fit what the draft claims."""
+    found = sources.in_a_row(words)
+    if claim.speaker and len(found) >= LOOKED_AT and all(contradictions(match.spoken.said, claim) for match in found):
+        found += sources.in_a_row(words, claim.speaker.split()[-1])
+    return sorted(found, key=lambda match: (len(match.found.changes), _misfit(match.spoken, claim)))
+
+
+def _misfit(spoken: Spoken, claim: Claim) -> int:
+    """How badly a source fits what a draft claims: 0 when it agrees in all that is claimed."""
+    if claim == Claim(None, None, None):
+        return 0
+    said = spoken.said
+    agreements = [
+        agreement(claimed, said)
+        for agreement, claimed in (
+            (speaker_agreement, claim.speaker),
+            (date_agreement, claim.published),
+            (document_agreement, claim.document),
+        )
+        if claimed
+    ]
+    return sum({Agreement.AGREES: 0, Agreement.UNKNOWN: 1, Agreement.CONTRADICTS: 10}[one] for one in agreements)
+
+
+def _standing(quoted: Quoted, same: Sequence[Match]) -> Judged:
+    """All the words stand in a row: exactly so, or but for typography."""
+    first, *others = same
+    verdict = Verdict.EXACT if quoted.stands_as(first.source) else Verdict.TYPOGRAPHY
+    return Judged(verdict, (first,), tuple(others))
+
+
+def _attributed(judged: Judged, claim: Claim) -> Judged:
+    """The same verdict, or that the words are not from whom, when or where the draft says."""
+    told = contradictions(judged.matches[0].spoken.said, claim)
+    if not told:
+        return judged
+    return replace(judged, verdict=Verdict.MISATTRIBUTED, warnings=(*told, *judged.warnings))
+
+
+def _with_omissions(quoted: Quoted, claim: Claim, sources: Sources) -> Judged:
+    """A quotation that marks what it leaves out: its pieces in order in one turn, or from different places."""
+    if not quoted.pieces:
+        return Judged(Verdict.NOT_FOUND, warnings=("There are no words in it but those in brackets.",))
+    longest = max(quoted.pieces, key=len)
+    candidates = sources.with_all(longest, quoted.literal)
+    in_order = [placed for spoken in candidates if (placed := _in_order(quoted, longest, spoken))]
+    if in_order:
+        placed = min(in_order, key=lambda one: (_changed(one), _misfit(one[0].spoken, claim), _breadth(one)))
+        if _changed(placed):
+            return Judged(Verdict.ALTERED, placed)
+        return _attributed(Judged(Verdict.ELIDED, placed, warnings=tuple(_hidden(placed))), claim)
+    scattered = [next(iter(_fitting(sources, piece, claim)), None) for piece in quoted.pieces]
+    found = tuple(match for match in scattered if match is not None)
+    if len(found) == len(scattered) and len(found) > 1:
+        return Judged(Verdict.SPLICED, found)
+    return _nearly(quoted.pieces, candidates)
+
+
+def _in_order(quoted: Quoted, longest: Folded, spoken: Spoken) -> tuple[Match, ...] | None:
+    """The pieces in their order in one turn, as near to each other as they stand there."""
+    placed, pieces = [], quoted.pieces
+    at = pieces.index(longest)
+    for first in spoken.folded.find(longest.words):
+        before = _placed_before(pieces[:at], spoken.folded, first)
+        after = _placed_after(pieces[at + 1 :], spoken.folded, first + len(longest))
+        if before is not None and after is not None:
+            firsts = [*before, first, *after]
+            if any(map(_is_far, quoted.inserted[1:], pairwise(zip(firsts, pieces, strict=True)))):
+                continue
+            found = [matched_at(piece, spoken.folded, one) for piece, one in zip(pieces, firsts, strict=True)]
+            placed.append(tuple(Match(spoken, piece, one) for piece, one in zip(pieces, found, strict=True)))
+    return min(placed, key=lambda one: (_changed(one), _breadth(one)), default=None)
+
+
+def _is_far(inserted: bool, between: tuple[tuple[int, Folded], tuple[int, Folded]]) -> bool:  # noqa: FBT001
+    """Whether more words are left out between two pieces than square brackets can stand for."""
+    (one, before), (other, _) = between
+    return inserted and other - one - len(before) > _BRACKETED
+
+
+def _placed_after(pieces: Sequence[Folded], source: Folded, bound: int) -> list[int] | None:
+    firsts = []
+    for piece in pieces:
+        first = next(source.find(piece.words, bound), None)
+        if first is None:
+            return None
+        firsts.append(first)
+        bound = first + len(piece)
+    return firsts
+
+
+def _placed_before(pieces: Sequence[Folded], source: Folded, bound: int) -> list[int] | None:
+    firsts = []
+    for piece in reversed(pieces):
+        standing = list(source.find(piece.words, 0, bound))
+        if not standing:
+            return None
+        firsts.append(bound := standing[-1])
+    return firsts[::-1]
+
+
+def _nearly(pieces: Sequence[Folded], candidates: Sequence[Spoken]) -> Judged:
+    """Pieces of which one or more stand nowhere as they are quoted."""
+    best: tuple[Match, ...] = ()
+    for spoken in candidates:
+        near = ((piece, align(piece, spoken.folded)) for piece in pieces)
+        found = tuple(Match(spoken, piece, one) for piece, one in near if one is not None and one.share >= _SHARE)
+        if _matched(found) > _matched(best):
+            best = found
+    total = sum(map(len, pieces))
+    if _matched(best) >= _SHARE * total and len(best) == len(pieces):
+        return Judged(Verdict.ALTERED, best)
+    return Judged(Verdict.NOT_FOUND)
+
+
+def _with_changes(quoted: Folded, sources: Sources) -> Judged:
+    """A quotation whose words stand nowhere in a row: altered, put together, or not to be found."""
+    found = sources.nearest(quoted)
+    if not found:
+        return Judged(Verdict.NOT_FOUND)
+    best = max(found, key=lambda match: match.found.matched - len(match.found.changes) / 2)
+    return _put_together(quoted, best, sources) or (
+        Judged(Verdict.ALTERED, (best,)) if _is_like(quoted, best) else Judged(Verdict.NOT_FOUND)
+    )
+
+
+def _is_like(quoted: Folded, match: Match) -> bool:
+    """Whether so much of a quotation stands in one place that it must have come from there."""
+    found = match.found
+    in_runs = sum(count for _, _, count in found.runs if count > 1)
+    if len(quoted) < _FEW:
+        return found.matched >= max(len(quoted) - 1, 2) and len(found.changes) <= 2
+    return found.share >= _SHARE and in_runs >= len(quoted) / 2
+
+
+def _put_together(quoted: Folded, best: Match, sources: Sources) -> Judged | None:
+    """The parts of a quotation, when all of it is runs of words that stand somewhere, few and long."""
+    if max((stop - start for start, stop in best.found.unmatched(len(quoted))), default=0) < _PART - 1:
+        return None
+    parts: list[Match] = []
+    start = 0
+    while start < len(quoted):
+        part = _longest_from(quoted, start, best.spoken, sources)
+        if part is None or len(parts) == _PARTS:
+            return None
+        parts.append(part)
+        start += len(part.quoted)
+    turns = {(part.spoken.archived.statement.id, part.spoken.turn) for part in parts}
+    if len(turns) > 1 or any(before.found.end > after.found.start for before, after in pairwise(parts)):
+        return Judged(Verdict.SPLICED, tuple(parts))
+    runs = [(quoted.starts.index(part.quoted.starts[0]), *part.found.runs[0][1:]) for part in parts]
+    together = matched_runs(quoted, parts[0].spoken.folded, runs)
+    return Judged(Verdict.ALTERED, (replace(parts[0], quoted=quoted, found=together),))
+
+
+def _longest_from(quoted: Folded, start: int, likely: Spoken, sources: Sources) -> Match | None:
+    """The longest run of words from word `start` on that stands in the likely turn or, if longer, in another."""
+    rest = quoted.words[start:]
+    opening = _words(quoted, start, min(start + _PART, len(quoted)))
+    turns = [likely, *(match.spoken for match in sources.in_a_row(opening))]
+    longest, spoken = max(((turn.folded.longest(rest), -at) for at, turn in enumerate(turns)), default=(0, 0))
+    if longest < min(_PART, len(rest)) and not _is_sentence(quoted, start, start + longest):
+        return None
+    return next(matches(_words(quoted, start, start + longest), [turns[-spoken]]), None)
+
+
+def _is_sentence(quoted: Folded, start: int, stop: int) -> bool:
+    """Whether a run of words that is shorter than other parts is a whole sentence of the draft's."""
+    opens = start == 0 or any(mark in quoted.before(start) for mark in ".!?…")
+    closes = stop == len(quoted) or any(mark in quoted.before(stop) for mark in ".!?…")
+    return opens and closes and stop - start >= _PART - 1
+
+
+def _words(quoted: Folded, start: int, stop: int) -> Folded:
+    """Some of the quoted words, at their places."""
+    first, last = quoted.starts[start], quoted.ends[stop - 1]
+    return Folded(" " * first + quoted.text[first:last])
+
+
+def _as_once_published(quoted: Quoted, judged: Judged, sources: Sources) -> Judged | None:
+    """The same words in an earlier version of the statement that they are nearest to now."""
+    current = judged.matches[0].spoken.archived
+    same = (match for match in matches(quoted.literal, sources.earlier(current)) if not match.found.changes)
+    found = next(same, None)
+    if found is None:
+        return None
+    number = found.spoken.archived.version
+    told = f"So it stood in version {number} of {current.versions}; the current one has other words."
+    return replace(_standing(quoted, [found]), warnings=(told,))
+
+
+def _warned(judged: Judged) -> Judged:
+    """The same, with what whoever prints it should know."""
+    told = list(judged.warnings)
+    abouts = {change.about for match in judged.matches for change in match.found.changes}
+    told += [_CHANGED[about] for about in ("negation", "number", "name") if about in abouts]
+    roles = {match.spoken.said.role for match in judged.matches}
+    if Role.QUESTION in roles:
+        told.append("These are words of a question put to the speaker, not the speaker’s own.")
+    if Role.INTRODUCTION in roles:
+        told.append("These are words of the publisher’s introduction, not the speaker’s own.")
+    if judged.matches and sum(len(match.quoted) for match in judged.matches) < _SHORT:
+        told.append("So few words stand in many places: that they do proves little.")
+    return replace(judged, warnings=tuple(dict.fromkeys(told)))
+
+
+_CHANGED = {
+    "negation": "A negation was added, left out or changed: it may say the opposite.",
+    "number": "A number was changed.",
+    "name": "A name was changed.",
+}
+
+
+def _hidden(placed: Sequence[Match]) -> Iterator[str]:
+    """What is left out between two pieces and would turn their meaning round."""
+    for before, after in pairwise(placed):
+        omitted = Folded(
+            before.spoken.statement.slice(before.passage.end, max(after.passage.start, before.passage.end + 1))
+        )
+        if denies(omitted):
+            yield f"What is left out has a negation: “{' '.join(omitted.text.split())}”."
+
+
+def _whose(said: Said) -> str:
+    who = said.speaker or said.statement_speaker or "somebody whom it does not name"
+    return f"{who}, who puts a question" if said.role is Role.QUESTION else who
+
+
+def _changed(placed: Sequence[Match]) -> int:
+    return sum(len(match.found.changes) for match in placed)
+
+
+def _matched(found: Sequence[Match]) -> int:
+    return sum(match.found.matched for match in found)
+
+
+def _breadth(placed: Sequence[Match]) -> int:
+    return placed[-1].found.end - placed[0].found.start
+
+
+def _begins(match: Match) -> int:
+    return match.quoted.starts[0]
