@@ -17,6 +17,7 @@ from corpus.records import (
     Archived,
     Counts,
     DamagedArchive,
+    DamagedOriginal,
     Located,
     Outcome,
     Searchable,
@@ -71,7 +72,7 @@ class Archive:
             return Outcome.UNCHANGED
         held = self._held(statement.id)
         with self._transaction() as db:
-            db.execute("INSERT OR IGNORE INTO originals VALUES (?, ?, ?)", (digest, source.media_type, source.original))
+            db.execute("INSERT OR IGNORE INTO originals VALUES (?, ?, ?)", (digest, source.media_type, packed(source.original)))
             version = _insert_version(db, statement, digest, source.reading, held["number"] + 1 if held else 1)
             db.execute(
                 "INSERT INTO statements VALUES (:id, :origin, :version) "
@@ -221,9 +222,20 @@ class Archive:
         return [Passage(*row) for row in rows]
 
     def original(self, digest: str) -> tuple[bytes, str] | None:
-        """The bytes as received, and their media type."""
+        """The bytes as received, and their media type; `None` when no such original is held.
+
+        Raises `DamagedOriginal`.
+        """
         row = self._connection.execute("SELECT bytes, media_type FROM originals WHERE sha256 = ?", (digest,)).fetchone()
-        return (row["bytes"], row["media_type"]) if row else None
+        if row is None:
+            return None
+        try:
+            original = unpacked(row["bytes"])
+        except ValueError:
+            raise DamagedOriginal(digest) from None
+        if sha256(original).hexdigest() != digest:
+            raise DamagedOriginal(digest)
+        return original, row["media_type"]
 
     def summaries(self, *, limit: int = 100, after: str = "") -> list[Summary]:
         """The table of contents in the order of ids, beginning after the id `after`."""
@@ -380,7 +392,7 @@ class Archive:
 
 def _text_of(row: sqlite3.Row) -> str:
     try:
-        return unpacked(row["text"])
+        return unpacked(row["text"]).decode()
     except ValueError:
         raise DamagedArchive(row["statement_id"]) from None
 

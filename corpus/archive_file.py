@@ -9,7 +9,7 @@ from pathlib import Path
 from corpus.errors import OnRecordError
 
 APPLICATION_ID = 0x4F6E5265  # "OnRe" in SQLite's header: tells an archive from another program's database
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = """
 CREATE TABLE originals (sha256 TEXT PRIMARY KEY, media_type TEXT NOT NULL, bytes BLOB NOT NULL);
@@ -61,6 +61,9 @@ UPDATE versions SET text = packed(text);
 CREATE INDEX vectors_by_passage ON vectors (passage);
 """
 """What the first schema lacks: vectors in half precision, texts compressed, and an index to count vectors by."""
+_THIRD_SCHEMA = "UPDATE originals SET bytes = packed(bytes)"
+"""What the second lacks: originals compressed."""
+_LATER_SCHEMAS = (_SECOND_SCHEMA, _THIRD_SCHEMA)
 
 
 class NotAnArchive(OnRecordError):
@@ -130,15 +133,15 @@ def connect(path: Path, *, making: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def packed(text: str) -> bytes:
-    """A text as the archive keeps it: UTF-8, compressed by zlib to about half."""
-    return zlib.compress(text.encode())
+def packed(content: str | bytes) -> bytes:
+    """A text, in UTF-8, or bytes as the archive keeps them: compressed by zlib, a text to about half."""
+    return zlib.compress(content.encode() if isinstance(content, str) else content)
 
 
-def unpacked(kept: bytes) -> str:
-    """The text that was packed. Raises `ValueError` when it is not what `packed` gave."""
+def unpacked(kept: bytes) -> bytes:
+    """What was packed, a text in UTF-8. Raises `ValueError` when it is not what `packed` gave."""
     try:
-        return zlib.decompress(kept).decode()
+        return zlib.decompress(kept)
     except (zlib.error, TypeError) as error:
         raise ValueError(str(error)) from None
 
@@ -169,10 +172,11 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     try:
         connection.execute("BEGIN IMMEDIATE")
         with connection:
-            if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:  # nobody did it meanwhile
-                for statement in _SECOND_SCHEMA.split(";"):
+            held = connection.execute("PRAGMA user_version").fetchone()[0]  # somebody may have done it meanwhile
+            for schema in _LATER_SCHEMAS[held - 1 :]:
+                for statement in schema.split(";"):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     except sqlite3.OperationalError as error:
         raise EarlierArchive(path, str(error)) from None
 

@@ -19,6 +19,17 @@ class DamagedArchive(OnRecordError):
         )
 
 
+class DamagedOriginal(DamagedArchive):
+    """The bytes of an original are not those that were received."""
+
+    def __init__(self, digest: str) -> None:
+        OnRecordError.__init__(
+            self,
+            f"The original with SHA-256 {digest[:16]}… is not what was received.",
+            "Restore archive.db from a backup, or remove the statements made from it and ingest them again.",
+        )
+
+
 class UnknownStatement(OnRecordError):
     """No statement of that id is in the archive."""
 

@@ -16,8 +16,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.archive import Archive
-from corpus.archive_file import APPLICATION_ID, EarlierArchive, NotAnArchive, UnusableFolder, packed
-from corpus.records import Counts, DamagedArchive, Outcome, UnknownStatement
+from corpus.archive_file import (
+    APPLICATION_ID,
+    SCHEMA_VERSION,
+    EarlierArchive,
+    NotAnArchive,
+    UnusableFolder,
+    packed,
+    unpacked,
+)
+from corpus.records import Counts, DamagedArchive, DamagedOriginal, Outcome, UnknownStatement
 from corpus.statement import Passage, Role, Statement, Turn
 from tests.builders import a_source, a_statement, whole_turns
 
@@ -323,7 +331,7 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> 
 
 
 def test_the_archive_of_a_later_release_is_refused(archive: Archive) -> None:
-    archive._connection.execute("PRAGMA user_version = 3")
+    archive._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     archive.close()
     with pytest.raises(NotAnArchive, match="a later release made it"):
         Archive(archive.path)
@@ -349,6 +357,7 @@ def first_schema(tmp_path: Path) -> Path:
             for table in ("originals", "statements", "versions", "turns", "passages", "vectors", "facts")
         }
     path.unlink()
+    rows["originals"] = [(digest, media_type, unpacked(kept)) for digest, media_type, kept in rows["originals"]]
     rows["versions"] = [(*row[:-1], "Open.") for row in rows["versions"]]
     rows["vectors"] = [(key, struct.pack("<3f", 0.5, -0.25, 1.0)) for key, _ in rows["vectors"]]
     with closing(sqlite3.connect(path)) as old:
@@ -366,6 +375,7 @@ def check_up_to_date(path: Path) -> None:
         assert [vector for _, vector in opened.vectors()] == [struct.pack("<3e", 0.5, -0.25, 1.0)]
         assert opened.get("kelm/harbour").statement.text == "Open."
         assert [found.text for found in opened.searchable()] == ["Open."]
+        assert opened.original(opened.get("kelm/harbour").original_sha256) is not None
         assert opened.counts() == Counts(1, 1, 1, 0, "2024-05-06", "2024-05-06")
 
 
@@ -406,3 +416,13 @@ def test_what_was_embedded_after_a_key_comes_in_the_order_of_keys(archive: Archi
     assert [key for key, _ in archive.vectors(after=second)] == [third, fourth]
     assert [found.text for found in archive.searchable(after=first)] == [f"Statement {n}." for n in (1, 2, 3)]
     assert len({found.version for found in archive.searchable()}) == 4
+
+
+@pytest.mark.parametrize("kept", [packed(b"Closed."), b"Open."])
+def test_an_original_that_is_not_what_was_received_is_never_given(archive: Archive, kept: bytes) -> None:
+    put(archive, a_statement("Open."))
+    digest = archive.get("kelm/harbour").original_sha256
+    assert archive.original(digest) is not None
+    archive._connection.execute("UPDATE originals SET bytes = ?", (kept,))
+    with pytest.raises(DamagedOriginal, match=f"SHA-256 {digest[:16]}… is not what was received"):
+        archive.original(digest)

@@ -49,7 +49,7 @@ def test_a_manifest_says_what_its_generation_was_built_from(small: SmallCollecti
     written = {path.relative_to(small.index / "1").as_posix(): path.read_bytes() for path in files_of(small)}
     digests = {name: sha256(data).hexdigest() for name, data in written.items() if name != "manifest.json"}
     assert manifest == Manifest(
-        format=3,
+        format=4,
         generation=1,
         encoder="bag-of-words",
         fingerprint=small.encoder.fingerprint,
