@@ -63,7 +63,7 @@ def test_no_import_goes_in_a_circle() -> None:
     assert len(graph) > 30
 
 
-def test_importing_a_package_imports_no_module_of_it_but_readers_and_web() -> None:
+def test_importing_a_package_imports_no_module_of_it_but_readers_formats_and_web() -> None:
     opening = {name for name, path in modules().items() if path.name == "__init__.py" and any(imported(path))}
 
-    assert opening <= {"corpus.readers", "service.web"}
+    assert opening <= {"corpus.readers", "service.formats", "service.web"}
