@@ -72,7 +72,9 @@ class Archive:
             return Outcome.UNCHANGED
         held = self._held(statement.id)
         with self._transaction() as db:
-            db.execute("INSERT OR IGNORE INTO originals VALUES (?, ?, ?)", (digest, source.media_type, packed(source.original)))
+            db.execute(
+                "INSERT OR IGNORE INTO originals VALUES (?, ?, ?)", (digest, source.media_type, packed(source.original))
+            )
             version = _insert_version(db, statement, digest, source.reading, held["number"] + 1 if held else 1)
             db.execute(
                 "INSERT INTO statements VALUES (:id, :origin, :version) "
@@ -155,6 +157,36 @@ class Archive:
         number: int | None = row["number"]
         return number
 
+    def versions_with(self, statement_id: str, text_sha256: str) -> list[int]:
+        """The numbers of the statement's versions whose text has that SHA-256, the latest first."""
+        rows = self._connection.execute(
+            "SELECT number FROM versions WHERE statement_id = ? AND text_sha256 = ? ORDER BY number DESC",
+            (statement_id, text_sha256),
+        )
+        return [row["number"] for row in rows]
+
+    def statements_from(self, original_sha256: str) -> list[str]:
+        """The ids of the statements of which some version came from these bytes, in alphabetical order."""
+        return self._names_of("SELECT DISTINCT statement_id FROM versions WHERE original_sha256 = ?", original_sha256)
+
+    def statements_saying(self, text_sha256: str) -> list[str]:
+        """The ids of the statements of which some version has this canonical text, in alphabetical order.
+
+        Every version's line is looked at: for a person's question, not for each of many.
+        """
+        return self._names_of("SELECT DISTINCT statement_id FROM versions WHERE text_sha256 = ?", text_sha256)
+
+    def has_document(self, named: str) -> bool:
+        """Whether any version is of the statement with that id, or has that address; a last slash is no difference.
+
+        Every version's line is looked at: for a person's question, not for each of many.
+        """
+        address = named.partition("#")[0].rstrip("/")
+        row = self._connection.execute(
+            "SELECT 1 FROM versions WHERE statement_id = ? OR url IN (?, ?) LIMIT 1", (named, address, f"{address}/")
+        ).fetchone()
+        return row is not None
+
     def origin_of(self, statement_id: str) -> str | None:
         """Where the statement of that id came from; `None` when there is none."""
         held = self._held(statement_id)
@@ -164,6 +196,12 @@ class Archive:
         """How the statement's current version was read; `None` when there is none."""
         held = self._held(statement_id)
         return held["reading"] if held else None
+
+    def reading_at(self, statement_id: str, version: int) -> str | None:
+        """How the numbered version was read; `None` when there is none."""
+        query = "SELECT reading FROM versions WHERE statement_id = ? AND number = ?"
+        row = self._connection.execute(query, (statement_id, version)).fetchone()
+        return row["reading"] if row else None
 
     def get(self, statement_id: str, version: int | None = None) -> Archived:
         """A statement's current version, or the numbered one. Raises `UnknownStatement` and `DamagedArchive`."""
@@ -342,6 +380,9 @@ class Archive:
 
     def _names(self, query: str) -> list[str]:
         return sorted(name for (name,) in self._connection.execute(query) if name is not None)
+
+    def _names_of(self, query: str, digest: str) -> list[str]:
+        return sorted(name for (name,) in self._connection.execute(query, (digest,)))
 
     def _passages(self, condition: str) -> Iterator[tuple[str, sqlite3.Row]]:
         """The row of each passage that meets `condition`, with its statement's text: read once for all of its own."""

@@ -23,7 +23,7 @@ from corpus.statement import Passage, Role
 from embeddings.cross_encoder import NamedCrossEncoder
 from embeddings.encoder import Encoder, Vectors
 from service.answer import Answer, IndexInfo, Place, Quote, Searched
-from service.citing import cite
+from service.citations import Citations
 from service.conversation import Utterance, standalone
 from service.evidence import DEFAULT, Calibration
 from service.folding import Folding
@@ -182,6 +182,7 @@ class Collection:
         today: Callable[[], date] = date.today,
     ) -> None:
         self.archive = archive
+        self.citations = Citations(archive)
         self.encoder = encoder
         self._index_folder = index_folder
         self.calibration = calibration
@@ -324,7 +325,7 @@ class Collection:
         abstained = not found.families or confidence < asked.threshold
         count = min(asked.k, _MISSES) if abstained else asked.k
         shown = (found.families if abstained else _in_order(asked, found, judge))[:count]
-        quotes = _quotes(found, shown, asked.standalone, generation.words)
+        quotes = _quotes(found, shown, asked.standalone, generation.words, self.citations)
         return Answer(
             question=asked.question,
             standalone_question=asked.standalone,
@@ -535,7 +536,9 @@ def _is_question(found: Found, family: Family) -> bool:
     return archived.statement.turns[passage.turn].role is Role.QUESTION
 
 
-def _quotes(found: Found, shown: Sequence[Family], question: str, words: KeywordIndex) -> tuple[Quote, ...]:
+def _quotes(
+    found: Found, shown: Sequence[Family], question: str, words: KeywordIndex, citations: Citations
+) -> tuple[Quote, ...]:
     """A quote of each family, in that order."""
     wanted = Wanted.of(question, words.rarities(question), words.words)
     return tuple(
@@ -548,7 +551,7 @@ def _quotes(found: Found, shown: Sequence[Family], question: str, words: Keyword
                 sentence_spans(archived.statement.text, passage.start, passage.end, archived.statement.language),
             ),
             also=tuple(_place(found.places[key]) for key in family.keys[1:]),
-            citation=cite(archived, passage),
+            citation=citations.citation(archived, passage),
         )
         for rank, family in enumerate(shown, 1)
         for archived, passage in [found.held[family.keys[0]]]

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 from corpus.records import Archived
+from corpus.selectors import context
 from corpus.statement import Passage, Role
 from service.answer import Citation
-
-CONTEXT = 32
-"""Characters of prefix and suffix, as in the W3C Web Annotation text quote selector's common use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +24,13 @@ class Cited:
     """The page of a PDF on which they begin, 1 for the first."""
 
 
-def cite(archived: Archived, passage: Passage) -> Citation:
-    """The citation of a passage: its words are the statement's `text[start:end]`."""
+def cite(archived: Archived, passage: Passage, deep_link: str | None = None) -> Citation:
+    """The citation of a passage: its words are the statement's `text[start:end]`.
+
+    Prefix and suffix are as long as they must be for the words to stand there only, where that is possible.
+    """
     statement = archived.statement
+    prefix, suffix = context(statement.text, passage.start, passage.end)
     turn = statement.turns[passage.turn]
     return Citation(
         statement_id=statement.id,
@@ -40,11 +42,11 @@ def cite(archived: Archived, passage: Passage) -> Citation:
         url=statement.url,
         start=passage.start,
         end=passage.end,
-        prefix=statement.text[max(0, passage.start - CONTEXT) : passage.start],
-        suffix=statement.text[passage.end : passage.end + CONTEXT],
+        prefix=prefix,
+        suffix=suffix,
         original_sha256=archived.original_sha256,
         text_sha256=statement.text_sha256,
-        deep_link=None,
+        deep_link=deep_link,
     )
 
 

@@ -1,11 +1,12 @@
 """How the printed lines of a PDF become paragraphs again, and which of them are the page's and not the statement's."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
-from itertools import groupby, pairwise, takewhile
+from itertools import accumulate, groupby, pairwise, takewhile
 from statistics import median, median_high, median_low
 
 import pypdfium2
@@ -29,6 +30,7 @@ _LABEL = re.compile(
 _ITEM = re.compile(r"(?:[•‣▪●○◦–—*-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+\S")
 _NOTE = re.compile(r"\s*[\d*†‡⁰¹²³⁴-⁹]")
 _SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’)\]»⁰¹²³⁴-⁹]*$")
+_BETWEEN = "\n\n"
 _INDENT = 8.0
 _COLUMN = 120.0
 _EDGE = 3
@@ -41,15 +43,52 @@ def read(data: bytes) -> Draft:
 
     Raises `Unreadable` when it is broken, locked, or has pictures of text only.
     """
+    return _read(data)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """On which page of its PDF each part of a statement's text stands."""
+
+    starts: tuple[int, ...]
+    """Where each printed line begins in the text, in code points, ascending."""
+    numbers: tuple[int, ...]
+    """The page of each of these lines, 1 for the first; those of footnotes begin again at the end."""
+
+    def page_at(self, offset: int) -> int:
+        """The page on which the character at `offset` stands."""
+        return self.numbers[max(0, bisect_right(self.starts, offset) - 1)]
+
+
+def pages_of(data: bytes, text: str) -> Pages | None:
+    """The pages of the PDF whose statement has that text; `None` when it is read to another text today.
+
+    Raises `Unreadable` as `read` does.
+    """
+    draft, paragraphs = _read(data)
+    if draft.text != text:
+        return None
+    starts: list[int] = []
+    begin = 0
+    for lines in paragraphs:
+        lengths = [len(printed) for printed in accumulate((line.text for line in lines), _run_on)]
+        starts += (begin + length - len(line.text) for length, line in zip(lengths, lines, strict=True))
+        begin += lengths[-1] + len(_BETWEEN)
+    return Pages(tuple(starts), tuple(line.page for lines in paragraphs for line in lines))
+
+
+def _read(data: bytes) -> "tuple[Draft, list[list[_Line]]]":
+    """The statement and the lines of each of its paragraphs."""
     pages = [lines for lines in _without_margins(_pages(data)) if lines]
     if not pages:
         raise Unreadable("This PDF holds no text, only pictures of it.", "Run text recognition (OCR) on it first.")
     pages, notes = _without_notes(pages)
     title, issuer, published, pages = _heading(pages)
-    text = "\n\n".join([*_paragraphs(pages), *_paragraphs(notes)])
+    paragraphs = [*_paragraphs(pages), *_paragraphs(notes)]
+    text = _BETWEEN.join(reduce(_run_on, (line.text for line in paragraph)) for paragraph in paragraphs)
     if not text:
         raise Unreadable("This PDF holds no text but its title.", "Give the file with the statement itself.")
-    return Draft(
+    draft = Draft(
         text=text,
         title=title,
         issuer=issuer,
@@ -57,6 +96,7 @@ def read(data: bytes) -> Draft:
         published=published,
         kind=kind_of(title) if title else None,
     )
+    return draft, paragraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +118,21 @@ class _Line:
     right: float
     bottom: float
     size: float
+    page: int
+    """1 for the first."""
 
 
 def _pages(data: bytes) -> list[list[_Line]]:
     try:
         with pypdfium2.PdfDocument(data) as document:
-            return [_lines(document[number]) for number in range(len(document))]
+            return [_lines(document[number], number + 1) for number in range(len(document))]
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD:
             raise Unreadable("This PDF is locked with a password.", "Save a copy without the password.") from None
         raise Unreadable("This PDF is broken and cannot be read.", "Download or export it again.") from None
 
 
-def _lines(page: pypdfium2.PdfPage) -> list[_Line]:
+def _lines(page: pypdfium2.PdfPage, number: int) -> list[_Line]:
     """The lines of a page in the order of its text."""
     runs: list[list[_Letter]] = [[]]
     for letter in _letters(page.get_textpage()):
@@ -106,7 +148,7 @@ def _lines(page: pypdfium2.PdfPage) -> list[_Line]:
             lines[-1] += run
         else:
             lines.append(run)
-    return [_line(letters) for letters in lines]
+    return [_line(letters, number) for letters in lines]
 
 
 def _letters(page: pypdfium2.PdfTextPage) -> Iterator[_Letter]:
@@ -137,7 +179,7 @@ def _is_same_line(line: list[_Letter], run: list[_Letter]) -> bool:
     return near and overlap >= 0.5 * min(last.size, first.size)
 
 
-def _line(letters: list[_Letter]) -> _Line:
+def _line(letters: list[_Letter], page: int) -> _Line:
     printed = [letter for letter in letters if letter.size]
     # The usual one of a line: pdfium takes the boxes of a few letters from fonts with impossible ones.
     size = median_high(letter.size for letter in printed)
@@ -147,7 +189,7 @@ def _line(letters: list[_Letter]) -> _Line:
     )
     text = text.replace(_LINE_END_HYPHEN, "-")
     left, right = min(letter.left for letter in printed), max(letter.right for letter in printed)
-    return _Line(re.sub(r"[ \t]{2,}", " ", text).strip(), left, right, bottom, size)
+    return _Line(re.sub(r"[ \t]{2,}", " ", text).strip(), left, right, bottom, size, page)
 
 
 def _is_raised(letter: _Letter, bottom: float, size: float) -> bool:
@@ -272,8 +314,8 @@ def _title(head: list[_Line], body: float) -> list[_Line]:
     return telling[:1] or head[:1]
 
 
-def _paragraphs(pages: list[list[_Line]]) -> list[str]:
-    """The paragraphs, also those that run on over the page."""
+def _paragraphs(pages: list[list[_Line]]) -> list[list[_Line]]:
+    """The lines of each paragraph, also of those that run on over the page."""
     lines = [line for page in pages for line in page]
     if not lines:
         return []
@@ -284,7 +326,7 @@ def _paragraphs(pages: list[list[_Line]]) -> list[str]:
             paragraphs.append([line])
         else:
             paragraphs[-1].append(line)
-    return [reduce(_run_on, (line.text for line in paragraph)) for paragraph in paragraphs]
+    return paragraphs
 
 
 def _run_on(text: str, line: str) -> str:

@@ -14,7 +14,8 @@ from corpus.errors import OnRecordError
 from corpus.records import Archived, Counts, DamagedArchive, UnknownStatement
 from service.answer import Citation, Place, Span
 from service.answering import Collection
-from service.citing import cite, reference
+from service.citations import Citations
+from service.citing import reference
 from service.saying import searched, wanted
 from service.source_view import Block, blocks, passage_at
 from service.web import wording
@@ -128,7 +129,7 @@ class _Pages:
     def statement(self, statement_id: str) -> ResponseReturnValue:
         """A statement from its first character to its last, with the passage marked that the address names."""
         place = _place(request.args)
-        view = _source_view(self._version_meant(statement_id, request.args), place)
+        view = _source_view(self._version_meant(statement_id, request.args), place, self._collection.citations)
         names_version = "text" in request.args or "version" in request.args
         assumed = place is not None and view.archived.versions > 1 and not names_version
         return render_template("statement.html", view=view, assumed=assumed)
@@ -192,13 +193,13 @@ def _holdings_at(archive: Archive, _position: int) -> Holdings:
     )
 
 
-def _source_view(archived: Archived, place: Span | None) -> SourceView:
+def _source_view(archived: Archived, place: Span | None, citations: Citations) -> SourceView:
     statement = archived.statement
     if place is None:
         return SourceView(archived, None, None, None, tuple(blocks(statement, None)))
     words = statement.slice(place.start, place.end)
     passage = passage_at(statement, place)
-    citation = cite(archived, passage) if passage else None
+    citation = citations.citation(archived, passage) if passage else None
     return SourceView(archived, place, words, citation, tuple(blocks(statement, place)))
 
 

@@ -1,0 +1,102 @@
+"""Makes citations of archived passages: with a link to the very words, a page number, a capsule of their own."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from corpus.archive import Archive
+from corpus.errors import Unreadable
+from corpus.readers.pdf import Pages, pages_of
+from corpus.records import Archived, UnknownStatement
+from corpus.statement import Passage
+from service.answer import Citation
+from service.capsules import capsule
+from service.citing import Cited, cite
+from service.deep_links import PageText, deep_link, page_of, page_of_text
+
+_PAGES = 64
+"""Publishers' pages kept in memory as they are searched for links."""
+_JSON = "application/json"
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text as a cache knows it."""
+
+    sha256: str
+    text: str = field(compare=False)
+
+    @classmethod
+    def of(cls, archived: Archived) -> "_Text":
+        return cls(archived.statement.text_sha256, archived.statement.text)
+
+
+class Citations:
+    """Cites passages of an archive; any number of threads may use it."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._pages = lru_cache(_PAGES)(self._page)
+        self._pdf_pages = lru_cache(_PAGES)(self._pages_of_pdf)
+
+    def citation(self, archived: Archived, passage: Passage) -> Citation:
+        """The citation of a passage, with a deep link where its words can be told apart on the publisher's page.
+
+        Raises `DamagedOriginal`.
+        """
+        return cite(archived, passage, self._deep_link(archived, passage))
+
+    def cited(self, archived: Archived, passage: Passage) -> Cited:
+        """A passage's words with all that a reference to them can say. Raises `DamagedOriginal`."""
+        statement = archived.statement
+        return Cited(
+            text=statement.slice(passage.start, passage.end),
+            citation=self.citation(archived, passage),
+            kind=statement.kind,
+            language=statement.language,
+            retrieved=archived.ingested_at,
+            page=self._pdf_page(archived, passage.start),
+        )
+
+    def capsule(self, archived: Archived, passage: Passage) -> dict[str, object]:
+        """The passage's citation capsule. Raises `DamagedOriginal` and `UnknownStatement`."""
+        held = self._archive.original(archived.original_sha256)
+        reading = self._archive.reading_at(archived.statement.id, archived.version)
+        if held is None or reading is None:
+            raise UnknownStatement(archived.statement.id)  # removed since it was found
+        return capsule(
+            archived,
+            passage,
+            media_type=held[1],
+            reading=reading,
+            chunker=self._archive.facts().get("chunker"),
+            page=self._pdf_page(archived, passage.start),
+        )
+
+    def _deep_link(self, archived: Archived, passage: Passage) -> str | None:
+        statement = archived.statement
+        if statement.url is None:
+            return None
+        page = self._pages(archived.original_sha256, _Text.of(archived))
+        return deep_link(statement.url, page, statement.text, passage.start, passage.end) if page else None
+
+    def _page(self, original_sha256: str, text: "_Text") -> PageText | None:
+        """The publisher's page as it was received; of one that came as data, its text."""
+        held = self._archive.original(original_sha256)
+        if held is None:
+            return None
+        original, media_type = held
+        return page_of_text(text.text) if media_type == _JSON else page_of(original, media_type)
+
+    def _pdf_page(self, archived: Archived, offset: int) -> int | None:
+        pages = self._pdf_pages(archived.original_sha256, _Text.of(archived))
+        return pages.page_at(offset) if pages else None
+
+    def _pages_of_pdf(self, original_sha256: str, text: "_Text") -> Pages | None:
+        held = self._archive.original(original_sha256)
+        if held is None or held[1] != _PDF:
+            return None
+        try:
+            return pages_of(held[0], text.text)
+        except Unreadable:  # by this release; it was read by the one that received it
+            return None
