@@ -1,0 +1,1011 @@
+"""What a draft says of where a quotation is from, and whether a source agrees with it."""
+
+from bisect import bisect_left
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from difflib import SequenceMatcher
+from enum import Enum, StrEnum, auto
+from functools import lru_cache
+from itertools import islice, pairwise, product, starmap, takewhile
+from unicodedata import combining, normalize
+from urllib.parse import parse_qsl, urlsplit
+
+import regex
+
+from corpus.errors import InvalidStatement
+from corpus.readers.metadata import find_date
+from corpus.sentences import is_paragraph_break, sentence_spans
+from corpus.statement import Role, published_days
+from corpus.voices import Voice, is_outlet, listed, voice_of
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a draft says of where a quotation is from; `None` where it says nothing, or nothing plainly."""
+
+    speaker: str | None
+    """As the draft prints it, with the office where it stands before the name."""
+    published: str | None
+    """The day, month or year of the act of saying: YYYY-MM-DD, YYYY-MM or YYYY."""
+    document: str | None
+    """A statement's id, or a URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a source says of the words that a quotation was found to be."""
+
+    speaker: str | None
+    """The turn's, as the source prints it."""
+    role: Role
+    statement_speaker: str | None
+    others: tuple[str, ...]
+    """The speakers of the statement's other turns."""
+    issuer: str | None
+    title: str | None
+    published: str | None
+    statement_id: str
+    url: str | None
+    quoted: bool = False
+    """Whether the words stand in quotation marks in the source too: then they may be another's than the turn's."""
+
+
+_SAME_DAY = timedelta(days=1)
+"""What time zones may make of a day."""
+_LATE = timedelta(days=7)
+"""How long after it was said a statement may well be published."""
+
+
+class Agreement(StrEnum):
+    """How what a draft claims stands to what the source says."""
+
+    AGREES = "agrees"
+    UNKNOWN = "unknown"
+    """One of them does not say, or not plainly: never held against a draft."""
+    CONTRADICTS = "contradicts"
+    """The source plainly says otherwise."""
+
+
+def claim(
+    text: str,
+    stretches: Sequence[tuple[int, int]],
+    links: Sequence[tuple[int, str]] = (),
+    ids: Container[str] = frozenset(),
+) -> Claim:
+    """What the draft `text` plainly says of the quotation whose words stand at `stretches`.
+
+    Stretches are code points, in order, without the marks around them: several where the draft interrupts. `links`
+    are the draft's, (offset of the first linked character, URL) in order; `ids` are the ids of known statements.
+    What only hints at somebody (a pronoun, "an official", two names, a neighbour's quotation) claims nobody.
+
+    >>> draft = "“We sail,” Governor Ada Brand said in Aldford on 4 May 2020."
+    >>> claim(draft, [(1, 9)])
+    Claim(speaker='Governor Ada Brand', published='2020-05-04', document=None)
+    """
+    stretches = [(start, end) for start, end in stretches if 0 <= start < end <= len(text)]
+    if not stretches:
+        return Claim(None, None, None)
+    around = _around(text, stretches)
+    found = [*_introductions(around), *_conclusions(around)]
+    names = {_key(attribution.speaker) for attribution in found}
+    # Two names, as in "According to Lin, Brand said", leave open whose words they are.
+    speaker = found[0].speaker if len(names) == 1 else None
+    dates = {attribution.published for attribution in found} - {None}
+    published = dates.pop() if len(dates) == 1 and speaker else None
+    return Claim(speaker, published, _document(text, around, links, ids))
+
+
+def speaker_agreement(claimed: str, said: Said) -> Agreement:
+    """Whether the source gives the words to whom the draft gives them.
+
+    >>> said = Said("MS. POE", Role.ANSWER, "Press Secretary Jane Poe", ("MR. SNOW",), None, None, None, "n", None)
+    >>> [speaker_agreement(name, said).value for name in ("Jane Poe", "the press secretary", "Snow", "the embassy")]
+    ['agrees', 'agrees', 'contradicts', 'unknown']
+    """
+    who = _who(claimed)
+    if who.kind is _Kind.NOBODY:
+        return Agreement.UNKNOWN
+    if who.kind is _Kind.BODY:
+        return _body_agreement(who, said)
+    agreement = _label_agreement(who, said)
+    excused = said.quoted or (who.name and set(who.name) <= _publisher(said))
+    return Agreement.UNKNOWN if excused and agreement is Agreement.CONTRADICTS else agreement
+
+
+def _publisher(said: Said) -> set[str]:
+    """The words of the issuer and of its site: a company that speaks through its people."""
+    host = urlsplit(said.url).hostname if said.url and _page(said.url) else None
+    return {_fold(word) for word in regex.findall(r"[\p{L}\p{M}]+", f"{said.issuer or ''} {(host or '')}")}
+
+
+def date_agreement(claimed: str, said: Said) -> Agreement:
+    """Whether the source is of the period that the draft names; a day either way is left to time zones.
+
+    What was published up to a week after the day named may have been said on it: that is unknown. A date in the
+    source's title or address counts as well as the one it was published on.
+
+    >>> said = Said(None, Role.REMARKS, None, (), None, None, "2020-05-04", "n", None)
+    >>> [date_agreement(day, said).value for day in ("2020", "2020-05-05", "2020-05-06")]
+    ['agrees', 'agrees', 'contradicts']
+    """
+    try:
+        wanted = published_days(claimed)
+        given = [published_days(period) for period in _periods(said)]
+    except InvalidStatement:
+        return Agreement.UNKNOWN
+    if not given:
+        return Agreement.UNKNOWN
+    if any(_days_apart(wanted, period) <= _SAME_DAY for period in given):
+        return Agreement.AGREES
+    late = any(timedelta() < first - wanted[1] <= _LATE for first, _ in given)
+    return Agreement.UNKNOWN if late else Agreement.CONTRADICTS
+
+
+def document_agreement(claimed: str, said: Said) -> Agreement:
+    """Whether the source is the document that the draft names.
+
+    Only another page of the source's own site contradicts: anything else may be a copy of it.
+
+    >>> said = Said(None, Role.REMARKS, None, (), None, None, None, "n", "https://www.a.example/speech/?utm_source=x")
+    >>> [document_agreement(url, said).value for url in ("http://a.example/speech#2", "https://a.example/levy", "n")]
+    ['agrees', 'contradicts', 'agrees']
+    """
+    if claimed == said.statement_id:
+        return Agreement.AGREES
+    wanted, given = _page(claimed), _page(said.url or "")
+    if wanted is None or given is None or wanted[0] != given[0]:
+        return Agreement.UNKNOWN
+    if wanted == given:
+        return Agreement.AGREES
+    if not wanted[1] or wanted[1].rpartition(".")[0] == given[1] or _is_file(wanted[1]) != _is_file(given[1]):
+        return Agreement.UNKNOWN
+    return Agreement.CONTRADICTS
+
+
+class _Kind(Enum):
+    PERSON = auto()
+    OFFICE = auto()
+    BODY = auto()
+    NOBODY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    kind: _Kind
+    name: tuple[str, ...] = ()
+    """Of a person: the words of the name, folded, without initials and particles."""
+    office: str | None = None
+    courteous: bool = False
+    """Whether the name stands after Mr., Ms. and the like alone."""
+    words: frozenset[str] = frozenset()
+
+
+_OFFICES = listed("""
+    administrator admiral adviser advisor ambassador archbishop attorney bishop captain cardinal chair chairman
+    chairperson chairwoman chancellor chief coach colonel commander commissioner comptroller congressman congresswoman
+    consul coordinator counsel counsellor counselor delegate deputy director economist emir envoy general governor
+    head imam inspector judge justice king lady leader lieutenant mayor member minister mp officer pastor pope premier
+    president prime prince princess professor queen rabbi rapporteur representative reverend secretary senator sergeant
+    ceo sheriff speaker spokesman spokesperson spokeswoman sultan superintendent surgeon taoiseach treasurer
+    undersecretary vice amb gen gov rep rev sen lt col sgt adm capt
+    bundeskanzler bundeskanzlerin ministre président ministro ministra presidente
+""")
+_COURTESIES = listed("""
+    mr ms mrs miss mx dr sir dame lord baroness prof hon honorable honourable rt right excellency majesty highness
+    herr frau
+""")
+_QUALIFIERS = listed("""
+    acting affairs agriculture assistant attorney cabinet climate commerce culture defence defense deputy development
+    economic economy education energy environment executive exterior finance first foreign former general health home
+    homeland housing information interim interior joint justice labor labour managing national permanent press prime
+    principal security senior special state trade transport transportation treasury under vice war white
+""")
+_BODIES = listed("""
+    academy administration agency army assembly association authority bank board bureau cabinet campaign center centre
+    chamber commission committee company congress consulate corporation council court delegation department embassy
+    federation foundation fund government house institute kremlin league ministry mission navy office organisation
+    organization parliament party pentagon police republic secretariat senate staff team treasury union university
+""")
+_ANYBODY = listed("""
+    official officials reporter reporters journalist journalists questioner question q a answer correspondent audience
+    participant participants crowd protester protestor moderator interpreter translator operator aide member members
+    child unidentified source sources critics analysts experts lawmakers diplomats officers host interviewer
+""")
+_TITLED = _OFFICES | _BODIES | _ANYBODY
+_NO_NAMES = listed("""
+    he she it they we you i who whom whose which what that this these those there here one some many others another
+    both neither nobody someone everyone people yesterday today tomorrow later then now meanwhile but and or so
+    yet when while as if because although though since after before until once in on at by for from with during to of
+    about under over earlier still also even monday tuesday wednesday thursday friday saturday sunday january february
+    march april june july august september october november december note emphasis translation source critics
+    supporters opponents allies friends voters residents workers doctors lawyers parents activists ministers
+    senators researchers investors prosecutors speaking addressing writing asked responding according where
+    why how not never his her its their our my your a an however instead indeed again finally
+""")
+_PLACES = frozenset(
+    regex.split(
+        r";\s*",
+        """afghanistan;albania;algeria;angola;argentina;armenia;australia;austria;azerbaijan;bahrain;bangladesh;belarus;
+    belgium;bolivia;bosnia;botswana;brazil;britain;bulgaria;burma;cambodia;cameroon;canada;chile;china;colombia;
+    costa rica;croatia;cuba;cyprus;czechia;denmark;ecuador;egypt;england;eritrea;estonia;ethiopia;fiji;finland;france;
+    georgia;germany;ghana;greece;guatemala;guyana;haiti;honduras;hungary;iceland;india;indonesia;iran;iraq;ireland;
+    israel;italy;jamaica;japan;jordan;kazakhstan;kenya;kosovo;kuwait;laos;latvia;lebanon;liberia;libya;lithuania;
+    luxembourg;malaysia;mali;malta;mexico;moldova;mongolia;montenegro;morocco;mozambique;myanmar;namibia;nepal;
+    netherlands;holland;new zealand;nicaragua;niger;nigeria;north korea;norway;oman;pakistan;palestine;panama;paraguay;
+    peru;philippines;poland;portugal;qatar;romania;russia;rwanda;saudi arabia;scotland;senegal;serbia;singapore;
+    slovakia;slovenia;somalia;south africa;south korea;south sudan;spain;sri lanka;sudan;sweden;switzerland;syria;
+    taiwan;tanzania;thailand;tunisia;turkey;türkiye;turkiye;uganda;ukraine;united kingdom;united states;uruguay;
+    uzbekistan;venezuela;vietnam;wales;yemen;zambia;zimbabwe;america;europe;abuja;ankara;athens;baghdad;bangkok;
+    beijing;berlin;bern;brasilia;bratislava;brussels;bucharest;budapest;cairo;canberra;caracas;copenhagen;damascus;
+    delhi;new delhi;dhaka;doha;dublin;geneva;hanoi;havana;helsinki;hong kong;islamabad;jakarta;jerusalem;kabul;
+    khartoum;kyiv;kiev;lisbon;london;luanda;madrid;manila;minsk;moscow;nairobi;oslo;ottawa;paris;prague;pretoria;
+    pyongyang;riyadh;rome;seoul;sofia;stockholm;taipei;tallinn;tbilisi;tehran;tel aviv;the hague;tokyo;tripoli;
+    tunis;vatican;vienna;vilnius;warsaw;washington;yerevan;zagreb;hamas;hezbollah;taliban;kremlin;nato;eu;un;us;uk;
+    usa;uae;prc;dprk;imf;who;opec;wto;asean;fbi;cia;nsc;cdc;fda;epa;nasa;unesco;unicef;gop;xinhua;
+    white house;whitehall;downing street;capitol hill;european union;united nations;world bank;state department""",
+    )
+)
+"""Countries, capitals and bodies in whose name others speak."""
+_SURNAMES_TOO = listed("king pope prince bishop judge dean")
+_PARTICLES = listed(
+    "al bin bint da das de del della den der di do dos du e el ibn la le ter van von y zu und jr sr ii iii iv"
+)
+_OCCASIONS = listed("""
+    aboard about after ahead amid around as at before during en following in introducing marking on onboard prior
+    regarding to via when while with
+""")
+_DISTINCT = frozenset({"president", "vice president", "prime minister", "first lady", "press secretary"})
+"""Offices of which nobody holds two."""
+_SPOKEN_FOR = listed("spokesman spokesperson spokeswoman")
+_UNLIKE_LATIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "’": "'"})
+_NAME_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’.][\p{L}\p{M}\p{N}]+)*[.]?")
+_GROUP = regex.compile(r"(?:ists|crats|icans|ians|tives|ators|isters)$")
+"""How names of groups end: Republicans, economists, ministers."""
+_ALMOST = 0.75
+"""Similarity above which two names may be spellings of one: Zelensky, Zelenskyy."""
+
+
+def _fold(word: str) -> str:
+    plain = word.casefold().translate(_UNLIKE_LATIN)
+    bare = "".join(char for char in normalize("NFKD", plain) if not combining(char))
+    return bare.removesuffix("'s").replace("'", "").replace(".", "")
+
+
+def _key(printed: str) -> tuple[str, ...]:
+    """What two prints of one speaker within a sentence have in common."""
+    who = _who(printed)
+    return who.name[-1:] or tuple(sorted(who.words))
+
+
+@lru_cache(maxsize=8192)
+def _who(printed: str) -> _Who:
+    """Whom a printed name or office means.
+
+    >>> _who("Press Secretary Jane Poe").name, _who("THE PRESIDENT").office, _who("the embassy").kind.name
+    (('jane', 'poe'), 'president', 'BODY')
+    """
+    segments = regex.split(r"[,(（\[;|]", printed[:200])
+    known = [_who_in(segment) for segment in segments[:2]]
+    if len(known) == 2 and known[0].kind is _Kind.OFFICE and known[1].kind is _Kind.PERSON:
+        return _Who(_Kind.PERSON, known[1].name, known[0].office, words=known[0].words | known[1].words)
+    return known[0]
+
+
+def _who_in(segment: str) -> _Who:
+    words, definite = _words_of(segment)
+    whole = frozenset(words)
+    if not words or "and" in words or (len(words) == 1 and (words[0] in _NO_NAMES or _GROUP.search(words[0]))):
+        return _Who(_Kind.NOBODY)
+    if " ".join(words) in _PLACES or (is_outlet(segment) and _office(words) is None):
+        return _Who(_Kind.BODY, words=whole)
+    last = _last_of_office(words, definite=definite)
+    before, name = words[: last + 1], _bare_name(words[last + 1 :])
+    if name and (before or not definite):
+        courteous = bool(before) and _COURTESIES.issuperset(before)
+        return _Who(_Kind.PERSON, name, _office(before), courteous=courteous, words=whole)
+    if (office := _office(before)) and _ANYBODY.isdisjoint(before):
+        return _Who(_Kind.OFFICE, office=office, words=whole)
+    # "The Kremlin" is a body; "THE PRESIDNET" is a misprint, and "the plan" is nobody.
+    named = bool(before) or (segment.strip()[4:5].isupper() and not segment.isupper())
+    return _Who(_Kind.BODY if named and _ANYBODY.isdisjoint(words) else _Kind.NOBODY, words=whole)
+
+
+def _words_of(segment: str) -> tuple[list[str], bool]:
+    """The words up to an occasion ("President Orr Before Train Departure"), and whether "the" stands before them."""
+    words = [folded for word in _NAME_WORD.findall(segment) if (folded := _fold(word))]
+    occasion = next((at for at, word in enumerate(words) if at and word in _OCCASIONS), len(words))
+    if occasion < len(words) - 1 or words[-1:] == ["delivered"]:
+        words = words[:occasion]
+    return (words[1:], True) if words[:1] == ["the"] else (words, False)
+
+
+def _last_of_office(words: list[str], *, definite: bool) -> int:
+    """Where the last word of office, body or courtesy stands; -1 when there is none."""
+    last = -1
+    for at, word in enumerate(words):
+        is_last = at == len(words) - 1
+        if is_last and at and (words[at - 1] in _COURTESIES or (word in _SURNAMES_TOO and not definite)):
+            break
+        of_office = word in _QUALIFIERS and 0 <= last == at - 2 and words[at - 1] in {"of", "for"}
+        if of_office or word in _TITLED or (word in _COURTESIES and not is_last):
+            last = at
+    return last
+
+
+def _bare_name(words: list[str]) -> tuple[str, ...]:
+    if words[:1] and words[0] in {"of", "for"}:
+        return ()
+    end = next((at for at, word in enumerate(words) if word in {"of", "for"}), len(words))
+    name = [word for word in words[:end] if word not in _PARTICLES and not word.isdigit()]
+    whole = tuple(word for word in name if len(word) > 1 or not word.isascii())
+    return () if _NO_NAMES.issuperset(whole) else whole
+
+
+def _office(words: list[str]) -> str | None:
+    for pair in pairwise(words):
+        if " ".join(pair) in _DISTINCT:
+            return " ".join(pair)
+    heads = [word for word in words if word in _OFFICES]
+    if not heads:
+        return None
+    return "spokesperson" if heads[-1] in _SPOKEN_FOR else heads[-1]
+
+
+class _Match(Enum):
+    SAME = auto()
+    MAYBE = auto()
+    OTHER = auto()
+
+
+def _names(one: tuple[str, ...], two: tuple[str, ...]) -> _Match:
+    """How two names compare: one within the other is the same person, no word in common is another.
+
+    >>> _names(("poe",), ("jane", "poe")).name, _names(("joe", "poe"), ("jane", "poe")).name
+    ('SAME', 'MAYBE')
+    """
+    mine, yours = set(one), set(two)
+    if mine <= yours or yours <= mine:
+        return _Match.SAME
+    # Li and Lee: names this short are spelt in many ways.
+    short = max(len(one[-1]), len(two[-1])) <= 3 and one[-1][0] == two[-1][0]
+    if mine & yours or short or "".join(one) == "".join(two) or not _in_one_script(one, two):
+        return _Match.MAYBE
+    return _Match.MAYBE if any(starmap(_are_alike, product(one[-3:], two[-3:]))) else _Match.OTHER
+
+
+def _are_alike(word: str, other: str) -> bool:
+    return min(len(word), len(other)) >= 4 and SequenceMatcher(None, word, other).ratio() >= _ALMOST
+
+
+def _in_one_script(*names: tuple[str, ...]) -> bool:
+    return all(regex.fullmatch(r"[\p{Latin}\p{N}']+", word) for name in names for word in name)
+
+
+def _body_agreement(who: _Who, said: Said) -> Agreement:
+    named = {_fold(word) for told in (said.speaker, said.issuer, said.title) for word in _NAME_WORD.findall(told or "")}
+    return Agreement.AGREES if who.words and who.words <= named else Agreement.UNKNOWN
+
+
+def _label_agreement(who: _Who, said: Said) -> Agreement:
+    if said.speaker is None:
+        return _unlabelled(who, said)
+    label = _who(said.speaker)
+    match label.kind:
+        case _Kind.PERSON if who.kind is _Kind.PERSON:
+            return _person_and_person(who, label, said)
+        case _Kind.PERSON:
+            return _office_and_person(who, label, said)
+        case _Kind.OFFICE if who.kind is _Kind.PERSON:
+            return _person_and_office(who, label, said)
+        case _Kind.OFFICE:
+            return _office_and_office(who, label)
+        case _:
+            return _asked_by_another(who, said) if _is_asker(said) else Agreement.UNKNOWN
+
+
+def _unlabelled(who: _Who, said: Said) -> Agreement:
+    """Words under nobody's name: only a question, or what the publisher adds, is certainly not the speaker's."""
+    if said.role in {Role.QUESTION, Role.INTRODUCTION}:
+        return _asked_by_another(who, said) if said.role is Role.QUESTION else _introduced(who, said)
+    speaker = _who(said.statement_speaker or "")
+    if speaker.kind is _Kind.NOBODY or not _is_named(who, speaker):
+        return Agreement.UNKNOWN
+    return Agreement.AGREES
+
+
+def _is_asker(said: Said) -> bool:
+    voice = voice_of(said.speaker or "")
+    return said.role is Role.QUESTION or (voice is not None and voice[0] in {Voice.QUESTIONER, Voice.CROWD})
+
+
+def _asked_by_another(who: _Who, said: Said) -> Agreement:
+    """A question in the mouth of somebody who speaks elsewhere in the statement is a wrong attribution."""
+    speakers = [_who(name) for name in (said.statement_speaker, *said.others) if name]
+    return Agreement.CONTRADICTS if any(_is_named(who, speaker) for speaker in speakers) else Agreement.UNKNOWN
+
+
+def _introduced(who: _Who, said: Said) -> Agreement:
+    others = (_who(name) for name in said.others)
+    person = who.kind is _Kind.PERSON and any(_is_named(who, other) for other in others)
+    return Agreement.CONTRADICTS if person else Agreement.UNKNOWN
+
+
+def _is_named(who: _Who, speaker: _Who) -> bool:
+    if who.kind is _Kind.PERSON and speaker.kind is _Kind.PERSON:
+        return _names(who.name, speaker.name) is _Match.SAME
+    return who.kind is not _Kind.BODY and who.office is not None and who.office == speaker.office
+
+
+def _person_and_person(who: _Who, label: _Who, said: Said) -> Agreement:
+    full = _in_full(label, said)
+    match _names(who.name, full.name):
+        case _Match.SAME:
+            sure = not label.courteous or set(who.name) <= set(label.name) or len(full.name) > len(label.name)
+            return Agreement.AGREES if sure else Agreement.UNKNOWN
+        case _Match.MAYBE:
+            return Agreement.UNKNOWN
+        case _:
+            return Agreement.CONTRADICTS
+
+
+def _in_full(label: _Who, said: Said) -> _Who:
+    """The label, with what the statement's own speaker or its title adds to the name: MS. POE is Jane Poe."""
+    for other in _told(said):
+        if set(label.name) < set(other.name):
+            return _Who(_Kind.PERSON, other.name, label.office or other.office, label.courteous)
+    return label
+
+
+_IN_TITLE = regex.compile(
+    r"(?:\p{Lu}[\p{L}’'.-]*\s+){0,3}\p{Lu}[\p{L}\p{M}’'-]*(?:\s+(?:\p{Lu}\.|\p{Lu}[\p{L}\p{M}’'-]*)){0,4}"
+)
+
+
+def _told(said: Said) -> Iterator[_Who]:
+    """The people whom the statement names as its speaker, or whom its title names with an office."""
+    named = _who(said.statement_speaker or "")
+    if named.kind is _Kind.PERSON:
+        yield named
+    for run in _IN_TITLE.finditer((said.title or "")[:500]):
+        in_title = _who(run.group())
+        if in_title.kind is _Kind.PERSON and in_title.office:
+            yield in_title
+
+
+def _office_and_person(who: _Who, label: _Who, said: Said) -> Agreement:
+    held = {label.office} | {other.office for other in _told(said) if _names(label.name, other.name) is _Match.SAME}
+    if who.office in held:
+        return Agreement.AGREES
+    if not _is_plain(who):
+        return Agreement.UNKNOWN
+    if held & _DISTINCT:
+        return Agreement.CONTRADICTS
+    elsewhere = any(_who(other).kind is _Kind.OFFICE and _who(other).office == who.office for other in said.others)
+    return Agreement.CONTRADICTS if elsewhere else Agreement.UNKNOWN
+
+
+def _is_plain(who: _Who) -> bool:
+    """Whether the office is one of state that nobody shares: not "the company president", "the former president"."""
+    return who.office in _DISTINCT and who.words <= {*who.office.split(), "us", "white", "house"}
+
+
+def _person_and_office(who: _Who, label: _Who, said: Said) -> Agreement:
+    holders = [other for other in _told(said) if other.office == label.office]
+    matches = {_names(who.name, holder.name) for holder in holders}
+    if _Match.SAME in matches:
+        return Agreement.AGREES
+    if matches == {_Match.OTHER} and len({holder.name[-1] for holder in holders}) == 1:
+        return Agreement.CONTRADICTS
+    labelled = [other for other in map(_who, said.others) if _is_named(who, other) and other.kind is _Kind.PERSON]
+    if not labelled or _Match.MAYBE in matches or any(other.office == label.office for other in labelled):
+        return Agreement.UNKNOWN
+    distinct = label.office in _DISTINCT or label.office == "spokesperson"
+    return Agreement.CONTRADICTS if distinct and who.office != label.office else Agreement.UNKNOWN
+
+
+def _office_and_office(who: _Who, label: _Who) -> Agreement:
+    if who.office == label.office:
+        return Agreement.AGREES
+    both = _is_plain(who) and label.office in _DISTINCT
+    return Agreement.CONTRADICTS if both else Agreement.UNKNOWN
+
+
+_DAY_IN_ADDRESS = regex.compile(r"(?<!\d)((?:19|20)\d\d)[/-]([01]\d)(?:[/-]([0-3]\d))?(?!\d)")
+
+
+def _periods(said: Said) -> list[str]:
+    in_title = find_date(said.title[:500]) if said.title else None
+    in_address = ["-".join(filter(None, match.groups())) for match in _DAY_IN_ADDRESS.finditer((said.url or "")[:500])]
+    return [period for period in (said.published, in_title, *in_address) if period and _is_period(period)]
+
+
+def _is_period(period: str) -> bool:
+    try:
+        published_days(period)
+    except InvalidStatement:
+        return False
+    return True
+
+
+def _days_apart(one: tuple[date, date], two: tuple[date, date]) -> timedelta:
+    return max(one[0] - two[1], two[0] - one[1], timedelta())
+
+
+_TRACKING = regex.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|ref|ref_src|share|cmpid|ocid|igshid")
+_FILE = regex.compile(r"\.(?:pdf|docx?|odt|rtf|txt|json|xml|mp[34])$", regex.IGNORECASE)
+_VARIANT = regex.compile(r"/(?:amp|print|index\.\w{3,5})$|\.(?:x?html?|s?html|php|aspx?)$", regex.IGNORECASE)
+
+
+def _page(url: str) -> tuple[str, str, frozenset[tuple[str, str]]] | None:
+    """Host, path and query that tell one page from another; `None` when it is no web address."""
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host:
+        return None
+    query = frozenset((key, value) for key, value in parse_qsl(parts.query) if not _TRACKING.fullmatch(key.lower()))
+    return host, _VARIANT.sub("", parts.path.rstrip("/")), query
+
+
+def _is_file(path: str) -> bool:
+    return _FILE.search(path) is not None
+
+
+_REACH = 600
+"""How far from a quotation its attribution is sought, in code points."""
+_OPENING = " \t\n\r\xa0“\"„«»‹›‘'「『>*_(["
+_QUOTES = frozenset("“”\"„«»‹›‘’'「」『』")
+_CLOSING = regex.compile(r"[,.!?…;]{0,3}(?:[ \xa0](?=»))?[”\"“»«’‘'」』*_)\]]{0,4}[,.!?…;]?")
+_MARKED = regex.compile(r"“[^“”]*”|\"[^\"]*\"|«[^«»]*»|„[^„“”]*[“”]|「[^「」]*」|『[^『』]*』")
+_LONE = regex.compile(r"[“”\"„«»「」『』]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around a quotation, in sentences of its own, other quotations blanked."""
+
+    before: str
+    """From the start of its sentence to its opening mark; a lead that ends in a colon may be the line above."""
+    before_start: int
+    words: int
+    """How many the quotation has."""
+    behind: tuple["_Behind", ...]
+    """What follows each stretch: up to the next one, or to the end of the sentence."""
+    below: str
+    """What follows the last stretch, with the lines below."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    region: str
+    start: int
+    signs: str
+    """The last character of the words before it, with the marks and stops that part it from them."""
+
+
+def _around(text: str, stretches: Sequence[tuple[int, int]]) -> _Around:
+    lead_start, lead = _lead(text, stretches[0][0])
+    gaps = [_gap(text, one[1], two[0]) for one, two in pairwise(stretches)]
+    tail = _gap(text, stretches[-1][1], len(text))
+    words = sum(len(text[start:end].split()) for start, end in stretches)
+    sentence = _first_sentence(_first_paragraph(tail.region))
+    return _Around(lead, lead_start, words, (*gaps, replace(tail, region=sentence)), tail.region)
+
+
+def _gap(text: str, end: int, stop: int) -> _Behind:
+    """What stands between the end of a stretch and `stop`, closing and opening marks left out."""
+    closing = _CLOSING.match(text, end, max(end, stop))
+    start = closing.end() if closing else end
+    region = text[start : min(stop, end + _REACH)]
+    region = region if stop == len(text) else region.rstrip(_OPENING)
+    if _is_nested(text[end:start]):
+        region = ""
+    return _Behind(_blanked(region, from_left=True), start, text[end - 1 : start])
+
+
+def _lead(text: str, start: int) -> tuple[int, str]:
+    """Where the sentence that leads to a quotation begins, and its text up to the opening mark."""
+    floor = max(0, start - _REACH)
+    before = text[floor:start]
+    stop = len(before.rstrip(_OPENING))
+    own = before[:stop]
+    space = before[stop:]
+    above = is_paragraph_break(space, 0, len(space)) or "\n" in space
+    if _is_nested(space) or (above and not own.endswith(":")):
+        return start, ""
+    own = _blanked(own, from_left=False)
+    spans = sentence_spans(own)
+    if not spans:
+        return start, ""
+    begin, finish = spans[-1]
+    last = own[begin:finish]
+    if regex.search(r"[.!?][”\"“»’']*$", last) and not regex.search(r"\b(?:Mr|Ms|Dr|No)\.$", last):
+        return start, ""
+    return floor + begin + (len(before[:stop]) - len(own)), last
+
+
+def _is_nested(marks: str) -> bool:
+    """Whether two kinds of quotation mark stand side by side: the words are quoted within a quotation."""
+    return len(_QUOTES.intersection(marks)) > 1
+
+
+def _blanked(region: str, *, from_left: bool) -> str:
+    """The region with other quotations blanked, and cut where a lone mark shows that it leaves its own quotation."""
+    blank = _MARKED.sub(_blank, region)
+    whole = [match.span() for match in _MARKED.finditer(region)]
+    lone = [mark.start() for mark in _LONE.finditer(region) if not any(one <= mark.start() < two for one, two in whole)]
+    if not lone:
+        return blank
+    return blank[: lone[0]] if from_left else blank[lone[-1] + 1 :]
+
+
+def _blank(quotation: "regex.Match[str]") -> str:
+    words = quotation[0]
+    return words[0] + "x" * (len(words) - 3) + words[-2:] if len(words) > 2 else words
+
+
+def _first_paragraph(region: str) -> str:
+    blank_line = regex.search(r"\n[^\S\n]*\n", region)
+    return region[: blank_line.start()] if blank_line else region
+
+
+def _first_sentence(region: str) -> str:
+    shift = len(region) - len(region.lstrip())
+    spans = sentence_spans(region[shift:])
+    return region[: shift + spans[0][1]] if spans else region
+
+
+_LOW_TITLE = "|".join(sorted(_OFFICES | (_QUALIFIERS - {"under", "war", "white"}) | _BODIES, key=len, reverse=True))
+_CAPITALISED = (
+    r"(?:(?:(?i:Mr|Ms|Mrs|Dr)|Sen|Rep|Gov|Gen|Prof|Amb|St|Lt|Col|Sgt|Adm|Hon|Rev|Jr|Sr|\p{Lu})\."
+    r"|\p{Lu}[\p{L}\p{M}]*(?:[’'-](?![sS]\b)[\p{L}\p{M}]+)*(?:\.\p{Lu}\.?)*)"
+)
+_TOKEN = rf"(?:{_CAPITALISED}|(?:{_LOW_TITLE})\b)"
+_LINK = r"(?:(?:of|for)\s+(?:the\s+)?|(?:de|la|van|von|der|den|bin|al|el|da|dos|di|du)[\s-]+){0,2}"
+_NP = rf"(?:[Tt]he\s+)?{_TOKEN}(?:\s+{_LINK}{_TOKEN}){{0,9}}+"
+_SAYING = listed("""
+    said says wrote writes added adds noted notes insisted insists declared declares announced announces stated
+    explained explains argued argues claimed warned warns replied replies answered answers responded responds
+    remarked remarks observed observes stressed stresses emphasized emphasizes emphasised emphasises reiterated
+    reiterates recalled recalls repeated repeats continued continues concluded concludes tweeted posted testified
+    vowed vows pledged promised joked quipped acknowledged acknowledges admitted admits conceded concedes confirmed
+    confirms commented cautioned complained urged exclaimed affirmed asserted asserts maintained maintains predicted
+    suggested asked asks told tells
+""")
+_NOT_BEHIND = listed("told tells called calls described describes posted")
+_SPOKE = rf"(?:{'|'.join(sorted(_SAYING, key=len, reverse=True))})"
+_ADVERB = (
+    r"(?:(?:has|had|have|also|later|then|once|again|further|first|famously|(?!reported|alleged|supposed|purported|"
+    r"apparent|false|wrong)\p{Ll}{3,}ly)\s+){0,3}+"
+)
+_ASIDE = r"(?:,\s[^,:;“”]{1,90},|\s\([^()]{1,60}\))?"
+_SUBJECT = regex.compile(
+    rf"(?<![\p{{L}}\p{{N}}’'-])(?P<who>{_NP})(?![’'\p{{L}}\p{{N}}-])(?P<aside>{_ASIDE})\s+{_ADVERB}"
+    rf"(?P<verb>{_SPOKE}|went\s+on\s+to\s+say|(?:is|was)\s+quoted\s+as\s+saying|put\s+it|puts\s+it|call(?:ed|s)"
+    r"|describe[ds])\b"
+)
+_ACCORDING = regex.compile(rf"\b(?:[Aa]ccording\s+to|[Ii]n\s+the\s+words\s+of)\s+(?P<who>{_NP})(?![’'\p{{L}}-])")
+_INVERTED = regex.compile(
+    rf"(?:{'|'.join(sorted(_SAYING - _NOT_BEHIND, key=len, reverse=True))})\s+(?P<who>{_NP})(?![’'\p{{L}}-])"
+)
+_APPOSITION = regex.compile(rf",\s(?P<who>{_NP})(?=[,.;:]|\s*$)")
+_DASHED = regex.compile(
+    rf"[.,]?[>\s]*+(?P<dash>[—–―~]|--?)[ \t\xa0]*[*_]{{0,2}}(?P<who>{_NP})(?![’'\p{{L}}-])[*_]{{0,2}}(?=[,(\n.]|\s*$)"
+)
+_AS = regex.compile(r"as\s+")
+_BRACKETED = regex.compile(rf"[(\[](?P<who>{_NP}),(?P<rest>[^()\[\]]{{4,80}})[)\]]")
+_LABEL = regex.compile(rf"(?:^|\n)[\s*_#>-]*(?P<who>{_NP})[*_]{{0,2}}\s*(?P<aside>\([^()]{{1,60}}\))?:[*_]{{0,2}}\s*$")
+_PARTICIPLE = regex.compile(
+    r",\s(?:saying|adding|arguing|insisting|warning|noting|explaining|stressing|declaring|telling\s[^,:]{1,40}),?"
+    r"(?:\sthat)?[:,]?$"
+)
+_BEGINNING = regex.compile(rf"(?P<who>{_NP})\s+\p{{Ll}}{{3,}}")
+_ANOTHER_CLAUSE = regex.compile(r"\b(?:who|which|whose|while|when|after|because|but|and)\b")
+_SAID = regex.compile(
+    rf"\b(?:{'|'.join(sorted(_SAYING - {'notes', 'remarks'}, key=len, reverse=True))}"
+    r"|saying|called|calls|quoting|citing|whose)\b"
+)
+_HEARD_BEFORE = listed("""
+    for of to with by from about against than like and or between if whether a an another not in at near on through
+    under during since
+""")
+_DOUBTED = regex.compile(
+    r"\b(?:falsely|wrongly|mis(?:quot|attribut)\w+|alleged(?:ly)?|reportedly|supposedly|purported(?:ly)?"
+    r"|den(?:y|ied|ies|ying)\s+(?:that|having|saying)|so-called|fabricated|invented|fake)\b",
+    regex.IGNORECASE,
+)
+_APART = regex.compile(r"[;”\"»]|,\s+(?:and|but|while|then)\b|\bwhile\b")
+"""What parts two clauses of equal rank: without it, "Brand said Lin promised" is one within the other."""
+_LEADS_ON = listed("was is were are be been it him them had has would will could can must should to not that and")
+_DETERMINERS = listed("the a an its his her their our my your this these those no any every each some")
+
+
+@dataclass(frozen=True, slots=True)
+class _Attribution:
+    speaker: str
+    published: str | None
+
+
+def _attributed(name: str | None, published: str | None) -> Iterator[_Attribution]:
+    if name is not None:
+        yield _Attribution(name, published)
+
+
+def _introductions(around: _Around) -> Iterator[_Attribution]:
+    """Who is said to say it in what leads to the quotation: at most one."""
+    lead = around.before
+    if not lead or _DOUBTED.search(lead):
+        return
+    if label := _LABEL.search(lead):
+        voice = voice_of(" ".join(label["who"].split()))
+        if voice and voice[0] in {Voice.NAME, Voice.COURTESY, Voice.OFFICE}:
+            yield from _attributed(_claimed(label["who"], ""), None)
+        return
+    yield from _by_subject(around)
+    according = _ACCORDING.search(lead)
+    if according and lead.endswith((",", ":")):
+        yield from _attributed(_claimed(according["who"], ""), None)
+
+
+def _by_subject(around: _Around) -> Iterator[_Attribution]:
+    lead = around.before
+    *earlier, subject = [*_SUBJECT.finditer(lead)] or [None]
+    if subject is None:
+        yield from _by_participle(lead)
+    elif any(before and not _APART.search(lead, before.end(), subject.start()) for before in earlier[-1:]):
+        return
+    elif _reaches(subject, lead[subject.end() :], around.words):
+        yield from _attributed(_subject_name(subject, lead), _date_of_saying(lead, subject))
+
+
+def _reaches(subject: "regex.Match[str]", tail: str, words: int) -> bool:
+    """Whether what stands between the verb of saying and the quotation lets it be the speaker's own words."""
+    last = regex.search(r"([\p{L}’'-]+)\s*$", tail)
+    inner = max(tail.rfind("”"), tail.rfind('"'), tail.rfind("»"))
+    if inner >= 0:
+        return regex.fullmatch(r"[\s,.;]*(?:and|but|or|then)?[\s,]*(?:that)?[\s,:]*", tail[inner + 1 :]) is not None
+    if _SAID.search(tail) or regex.search(r"\b(?:who|which|while|whereas)\b", tail):
+        return False
+    if tail.rstrip().endswith((":", ",")):
+        return not (subject["verb"].startswith("call") or subject["verb"].startswith("describ"))
+    if last is None:
+        return words >= 4 or subject["verb"] in {"said", "says"}
+    if last[1] == "that":
+        return not subject["verb"].startswith("ask")
+    return words >= 4 and last[1] in _LEADS_ON and not subject["verb"].startswith("ask")
+
+
+def _by_participle(lead: str) -> Iterator[_Attribution]:
+    """The subject of "Ada Brand welcomed the levy, saying that": the sentence begins with it."""
+    saying, first = _PARTICIPLE.search(lead), _BEGINNING.match(lead)
+    if saying and first and not _ANOTHER_CLAUSE.search(lead, 0, saying.start()):
+        yield from _attributed(_claimed(first["who"], ""), None)
+
+
+def _conclusions(around: _Around) -> Iterator[_Attribution]:
+    """Who is said to say it in what interrupts or follows the quotation."""
+    for behind in around.behind:
+        if not _DOUBTED.search(behind.region):
+            yield from _following(around, behind, is_last=behind is around.behind[-1])
+
+
+def _following(around: _Around, behind: _Behind, *, is_last: bool) -> Iterator[_Attribution]:
+    region = behind.region
+    begin = len(region) - len(region.lstrip(" \t\r\n\xa0*_["))
+    fragment = bool(around.before) and not around.before.endswith((":", ",", "that"))
+    if is_last and (dashed := _DASHED.match(around.below)):
+        yield from _dashed(around.below, dashed)
+        return
+    if bracketed := _BRACKETED.match(region, begin):
+        published = _date_at(bracketed["rest"], 0)
+        yield from _attributed(_claimed(bracketed["who"], "") if published else None, published)
+    elif not fragment or (around.words >= 4 and _last_word(around.before) not in _DETERMINERS):
+        yield from _by_clause(behind, begin)
+
+
+def _by_clause(behind: _Behind, begin: int) -> Iterator[_Attribution]:
+    """Who is named in the clause that begins right behind the words: "said Ada Brand", "Ada Brand said"."""
+    region = behind.region
+    if inverted := _INVERTED.match(region, begin) or _ACCORDING.match(region, begin):
+        if not _is_joined(region[inverted.end() :]):
+            apposition = _APPOSITION.match(region, inverted.end())
+            name = _claimed(inverted["who"], apposition["who"] if apposition else "")
+            yield from _attributed(name, _date_behind(region, inverted.end()))
+        return
+    as_put = _AS.match(region, begin)
+    subject = _SUBJECT.match(region, as_put.end() if as_put else begin)
+    if subject and _belongs(behind, subject):
+        yield from _attributed(_subject_name(subject, region), _date_behind(region, subject.end()))
+
+
+def _belongs(behind: _Behind, subject: "regex.Match[str]") -> bool:
+    """Whether "Brand said" after a quotation is of it, and does not lead to the next or begin another sentence."""
+    if "," in behind.signs:
+        return True
+    if ("." in behind.signs and "..." not in behind.signs) or subject["who"].startswith("The "):
+        return False
+    return not regex.match(r"[^“”\"]{0,120}[:,]?\s*[“\"«„]", behind.region[subject.end() :])
+
+
+def _dashed(below: str, dashed: "regex.Match[str]") -> Iterator[_Attribution]:
+    rest = below[dashed.end() :].partition("\n")[0]
+    sentence = regex.search(r"\b(?:is|are|was|were|has|had|have|did|does|will|said|says)\b", rest)
+    who = _who(dashed["who"])
+    listed_below = dashed["dash"] == "-" and "\n" in dashed.group() and rest.strip(" .*_")
+    led = _fold(dashed["who"].split()[0]) in _NO_NAMES
+    if sentence or listed_below or led or len(rest) > 160 or who.kind not in {_Kind.PERSON, _Kind.OFFICE}:
+        return
+    yield from _attributed(_claimed(dashed["who"], ""), _date_at(rest, 0))
+
+
+def _is_joined(rest: str) -> bool:
+    """Whether a second name is joined to the one before: "said Ada Brand and Bo Lin"."""
+    joined = regex.match(r"\s*,?\s+(?:[^,.“”]{1,40},\s+)?(?:and|or|&)\s+(?=(?:the\s+)?\p{Lu})", rest)
+    return joined is not None and _SUBJECT.match(rest, joined.end()) is None
+
+
+def _last_word(text: str) -> str:
+    last = regex.search(r"([\p{L}’'-]+)\s*$", text)
+    return last[1].casefold() if last else ""
+
+
+def _subject_name(subject: "regex.Match[str]", region: str) -> str | None:
+    """The name that a subject gives, unless somebody else's is hidden in it: "a friend of Ada Brand said"."""
+    before = _last_word(region[: subject.start()])
+    aside = subject["aside"].strip(" ,()")
+    if regex.match(r"(?:and|together|along|with|like|joined|as\s+well)\b", aside):
+        return None
+    ahead = region[: subject.start()]
+    if before in _HEARD_BEFORE and not (regex.search(r"[,;”\"]\s+and\s*$", ahead) and _SAID.search(ahead)):
+        return None
+    return _claimed(subject["who"], aside)
+
+
+def _claimed(printed: str, aside: str) -> str | None:
+    """The speaker whom words name, as they are printed; `None` when they name nobody in particular.
+
+    >>> _claimed("Yesterday Governor Ada Brand", ""), _claimed("spokesman", ""), _claimed("He", "")
+    ('Governor Ada Brand', None, None)
+    """
+    words = _own_name(printed.split())
+    while words and _fold(words[0]) in _NO_NAMES and (len(words) > 1 or words[0] != "May"):
+        words = words[1:]
+    name = " ".join(words).strip()
+    who = _who(name)
+    other = _who(aside)
+    if other.kind is _Kind.PERSON and len(other.name) > 1 and regex.fullmatch(_NP, aside):
+        return aside if who.kind is _Kind.OFFICE or len(who.name) == 1 else None
+    definite = name[:1].isupper() or name.startswith("the ")
+    bare = who.words <= _SPOKEN_FOR or not definite
+    if who.kind is _Kind.NOBODY or (who.kind is not _Kind.PERSON and bare):
+        return None
+    return name.removesuffix(".") if not regex.search(r"\b(?:Jr|Sr|\p{Lu})\.$", name) else name
+
+
+def _own_name(words: list[str]) -> list[str]:
+    """The words up to "of" or "for" where a person's name stands before it; none for "Friends of Ada Brand"."""
+    at = next((at for at, word in enumerate(words) if at and word in {"of", "for"}), None)
+    if at is None or _who(" ".join(words[:at])).kind in {_Kind.OFFICE, _Kind.BODY}:
+        return words
+    return words[:at] if at > 1 else []
+
+
+_MONTH_WORD = r"\p{Lu}\p{Ll}{2,9}\.?"
+_A_DATE = regex.compile(
+    rf"\d{{1,2}}(?:st|nd|rd|th)?(?:\s*(?:[-–/&]|to|and)\s*\d{{1,2}})?\s+(?:of\s+)?{_MONTH_WORD},?\s+\d{{4}}(?!\d)"
+    rf"|{_MONTH_WORD}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:\s*(?:[-–/&]|to|and)\s*\d{{1,2}})?,?\s+\d{{4}}(?!\d)"
+    rf"|{_MONTH_WORD},?\s+\d{{4}}(?!\d)|\d{{4}}-\d\d-\d\d(?!\d)|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}(?!\d)"
+)
+_SPEECH = (
+    r"(?:speech|address|statement|remarks|letter|interview|lecture|testimony|briefing|conference|tweet|post|message"
+    r"|hearing|press\s+release|memo|essay|article|op-ed|report|meeting|summit|debate|sermon|eulogy|talk)"
+)
+_A_YEAR = regex.compile(
+    rf"(?:a|an|the|his|her|their|its)\s+((?:19|20)\d\d)\s+(?:\p{{L}}+\s+){{0,2}}?{_SPEECH}\b", regex.IGNORECASE
+)
+_IN_A_YEAR = regex.compile(r"\s*in\s+((?:19|20)\d\d)(?=\s*(?:$|[,:;.)“\"]|that\b))")
+_ON_THE_WAY = regex.compile(
+    rf"(?:\s+|,\s*|^|\()(?:(?:{_SPEECH}|in|at|to|during|on|of|from|via|the|a|an|his|her|their|its|dated|issued|published"
+    r"|delivered|given|by|for|and|reporters|journalists|parliament|lawmakers|mps|senators|deputies|delegates|students"
+    r"|listeners|viewers|members|press|news|media|joint|radio|television|tv|phone|online|call|audience|session|visit"
+    r"|rally|opening|closing|keynote|annual|council|assembly|committee|event|ceremony|dinner|forum|late|early"
+    r"|afternoon|morning|evening|night|speaking|addressing|writing|it)(?![\p{L}-])"
+    rf"|(?:{_LOW_TITLE})(?![\p{{L}}-])|{_CAPITALISED})"
+)
+_AFTER_A_DATE = regex.compile(
+    rf"\s*(?:$|[,:;.)\]—–“\"«”’(]|(?:that|in|at|to|during|after|as|when|while|(?:\p{{L}}+\s)?{_SPEECH})\b)"
+)
+_STEPS = 24
+"""Words between the verb and the date at most."""
+
+
+def _date_of_saying(lead: str, subject: "regex.Match[str]") -> str | None:
+    """The date between the verb and the quotation, or of the phrase right before the subject."""
+    behind = _date_behind(lead, subject.end())
+    opening = regex.match(r"(?:On|In|At|During|Speaking|Addressing|Writing)\b", lead)
+    if not opening:
+        return behind
+    found = _scan(lead, 0, subject.start())
+    if found is None or regex.fullmatch(r"\s*,?\s*", lead[found[1] : subject.start()]) is None:
+        return behind
+    return found[0] if behind in {None, found[0]} else None
+
+
+def _date_behind(region: str, start: int) -> str | None:
+    return year[1] if (year := _IN_A_YEAR.match(region, start)) else _date_at(region, start)
+
+
+def _date_at(region: str, start: int) -> str | None:
+    found = _scan(region, start, len(region))
+    return found[0] if found and _AFTER_A_DATE.match(region, found[1]) else None
+
+
+def _scan(region: str, start: int, stop: int) -> tuple[str, int] | None:
+    """The first date that only words of place and occasion part from `start`, and where it ends."""
+    at = start
+    for _ in range(_STEPS):
+        place = at + len(region[at:stop]) - len(region[at:stop].lstrip(" \t\n\xa0,("))
+        if year := _A_YEAR.match(region, place, stop):
+            return year[1], year.end()
+        if written := _A_DATE.match(region, place, stop):
+            day = find_date(written.group())
+            return (day, written.end()) if day else None
+        step = _ON_THE_WAY.match(region, at, stop)
+        if step is None or step.end() == at:
+            return None
+        at = step.end()
+    return None
+
+
+_ADDRESS = regex.compile(r"https?://[^\s<>\"“”’»）)\]]+")
+_ID = regex.compile(r"[^\s()\[\]{}“”\"'’,;]{3,200}")
+_SOURCE = regex.compile(r"[\s>(\[*_—–-]*(?:[Ss]ource:?\s*|[Ss]ee:?\s*|[Ll]ink:?\s*|[Ff]rom:?\s*)?[(\[<]*")
+_LINK_OF_SOURCE = regex.compile(r"[^\p{Lu}]|(?:Source|Link|Transcript|Video|Full|Read|Here|Text|See)\b|https?:")
+_LINKED = regex.compile(
+    rf"(?:(?:a|an|the|his|her|their|its)\s+)?(?:\p{{Ll}}+\s+){{0,2}}?(?:{_SPOKE}|{_SPEECH}|transcript|source"
+    r"|here|text|full)\b",
+    regex.IGNORECASE,
+)
+
+
+def _document(text: str, around: _Around, links: Sequence[tuple[int, str]], ids: Container[str]) -> str | None:
+    """The one address or id that stands in the sentence, or right behind the quotation."""
+    tail = around.behind[-1].start
+    end = tail + len(around.behind[-1].region)
+    behind = _SOURCE.match(text, tail, tail + 80)
+    reach = max(end, behind.end() + 1 if behind else end)
+    begin = around.before_start
+    own_start = begin + len(around.before)
+    found = {
+        _trimmed(match.group())
+        for match in _ADDRESS.finditer(text, begin, min(len(text), reach + 500))
+        if match.start() < reach and not own_start <= match.start() < tail
+    }
+    first = bisect_left(links, begin, key=lambda link: link[0])
+    for offset, url in takewhile(lambda link: link[0] < reach, islice(links, first, None)):
+        direct = behind is not None and tail <= offset <= behind.end() and _LINK_OF_SOURCE.match(text, offset)
+        if url.startswith(("http://", "https://")) and (direct or _names_a_document(text, offset, around)):
+            found.add(_trimmed(url))
+    named = {word for word in _ids_in(text, begin, end) if word in ids}
+    return (named or found).pop() if len(named or found) == 1 else None
+
+
+def _names_a_document(text: str, offset: int, around: _Around) -> bool:
+    """Whether the linked words are the quotation's own or those of the act of saying: not a name, not a place."""
+    own = around.before_start + len(around.before) <= offset < around.behind[-1].start
+    linked = text[offset : offset + 60]
+    return own or (not linked[:1].isupper() and _LINKED.match(linked) is not None)
+
+
+def _trimmed(url: str) -> str:
+    return url.rstrip(".,;:!?*_")
+
+
+def _ids_in(text: str, start: int, end: int) -> Iterator[str]:
+    for word in _ID.findall(text[start:end]):
+        bare = word.strip(".,:;!?*_")
+        if regex.search(r"[\d/_-]", bare):
+            yield bare
