@@ -271,19 +271,24 @@ def _compact(pairs: Pairs, quoted: Folded, source: Folded) -> Pairs:
 
 
 def _trimmed(pairs: Pairs) -> Pairs:
-    """Without the few words at either end that stand too far from the rest to belong to it."""
+    """Without the scattered words at either end that stand too far from the rest to belong to it."""
     runs = _runs(pairs)
-    while len(runs) > 1:
-        for end, inner in ((0, 1), (-1, -2)):
-            near, far = (runs[end][-1], runs[inner][0]) if end == 0 else (runs[inner][-1], runs[end][0])
-            gap = max(far[0] - near[0], far[1] - near[1]) - 1
-            others = sum(map(len, runs)) - len(runs[end])
-            if len(runs[end]) < log2(1 + gap) and others >= len(runs[end]):
-                del runs[end]
-                break
-        else:
-            break
-    return [pair for run in runs for pair in run]
+    longest = max(range(len(runs)), key=lambda at: len(runs[at]))
+    last = longest + _worth_keeping(runs[longest:])
+    first = longest - _worth_keeping(runs[longest::-1])
+    return [pair for run in runs[first : last + 1] for pair in run]
+
+
+def _worth_keeping(runs: Sequence[Pairs]) -> int:
+    """How many runs after the first, going away from it, add more words than they are far."""
+    worth, best, kept = 0.0, 0.0, 0
+    for number, (near, far) in enumerate(pairwise(runs), 1):
+        left, right = (near, far) if near[0] < far[0] else (far, near)
+        gap = max(right[0][0] - left[-1][0], right[0][1] - left[-1][1]) - 1
+        worth += len(far) - log2(1 + gap)
+        if worth >= best:
+            best, kept = worth, number
+    return kept
 
 
 def _runs(pairs: Pairs) -> list[Pairs]:

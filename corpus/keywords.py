@@ -19,6 +19,8 @@ _LONGEST_WORD = 60
 _WRITER_BYTES = 64_000_000
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]{2,}")
 _TOKEN = regex.compile(r"[\p{Alphabetic}\p{N}]+")
+_FEW = 12
+"""Words of which, in a search for words in a row, any one may be another."""
 _ROW = 3
 """Words in a row that make a passage likelier to be the one looked for."""
 _WEIGHED = 16
@@ -91,6 +93,9 @@ class KeywordIndex:
         weights = {word: self._rarity(word) for _, word in placed}
         parts = [self._weighed(word, rarity) for word, rarity in weights.items()]
         parts += [self._in_a_row(placed[at : at + _ROW]) for at in range(len(placed) - _ROW + 1)]
+        if 2 < len(placed) <= _FEW:
+            # few words stand together in any order in many places: here all but one of them, about where they should
+            parts += [self._in_a_row([*placed[:at], *placed[at + 1 :]], slop=2) for at in range(len(placed))]
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
         hits = self._searcher.search(query, count, count=False).hits
         keys = self._searcher.fast_field_values("key", [address for _, address in hits])
@@ -109,11 +114,11 @@ class KeywordIndex:
         tokens = _TOKEN.findall(_spaced(text))
         return [(at, word) for at, token in enumerate(tokens) for word in self._analyzer.analyze(token)]
 
-    def _in_a_row(self, placed: Sequence[tuple[int, str]]) -> tantivy.Query:
+    def _in_a_row(self, placed: Sequence[tuple[int, str]], slop: int = 0) -> tantivy.Query:
         if len(placed) == 1:
             return tantivy.Query.term_query(self._schema, "text", placed[0][1])
         first = placed[0][0]
-        return tantivy.Query.phrase_query(self._schema, "text", [(at - first, word) for at, word in placed])
+        return tantivy.Query.phrase_query(self._schema, "text", [(at - first, word) for at, word in placed], slop)
 
     def _weighed(self, word: str, rarity: float) -> tantivy.Query:
         query = tantivy.Query.term_query(self._schema, "text", word)
@@ -217,7 +222,8 @@ def _analyzer() -> tantivy.TextAnalyzer:
 def _document(passage: Searchable) -> tantivy.Document:
     document = tantivy.Document()
     document.add_integer("key", passage.key)
-    document.add_text("text", _spaced(f"{passage.context}\n{passage.text}"))
+    for part in (passage.context, passage.text):  # two values: no row of words goes from one into the other
+        document.add_text("text", _spaced(part))
     document.add_text("role", str(passage.role))
     for field, name in (("speaker", passage.speaker), ("issuer", passage.issuer)):
         if name is not None:

@@ -1,5 +1,6 @@
 """What a check of a draft's quotations finds: the published form, the same in JSON, on the web and in the terminal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -54,6 +55,8 @@ class Part:
     """Where it stands in the draft."""
     source: str
     citation: Citation
+    capsule: Mapping[str, object]
+    """The source's words as a citation capsule: see `service.capsules`."""
     omitted: str | None = None
     """What the source says between the part before and this one, when both are of one turn."""
 

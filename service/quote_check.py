@@ -10,7 +10,7 @@ from corpus.quotations import Stretch, quotations
 from corpus.quoted import Quoted
 from service.answer import Place, Span
 from service.answering import Collection
-from service.citing import cite
+from service.citations import Citations
 from service.findings import Change, Check, Finding, Part
 from service.spoken import Match, Sources
 from service.verdicts import judge
@@ -51,7 +51,7 @@ class QuoteCheck:
                     at=Span(stretches[0][0], stretches[-1][1]),
                     within=None if quotation.within is None else quotation.within + 1,
                     verdict=judged.verdict,
-                    parts=tuple(_parts(quoted, judged.matches)),
+                    parts=tuple(_parts(quoted, judged.matches, self._collection.citations)),
                     changes=tuple(
                         _change(quoted, match, one) for match in judged.matches for one in match.found.changes
                     ),
@@ -72,24 +72,25 @@ class QuoteCheck:
         )
 
 
-def _parts(quoted: Quoted, matches: Sequence[Match]) -> list[Part]:
+def _parts(quoted: Quoted, matches: Sequence[Match], citations: Citations) -> list[Part]:
     """The parts of a quotation with their sources, and what the source says between those of one turn."""
     omitted: list[str | None] = [None]
     for before, after in pairwise(matches):
         one_turn = (before.spoken.archived, before.spoken.turn) == (after.spoken.archived, after.spoken.turn)
         gap = (before.passage.end, after.passage.start)
         omitted.append(before.spoken.statement.text[slice(*gap)].strip() if one_turn and gap[0] <= gap[1] else None)
-    return [_part(quoted, match, between) for match, between in zip(matches, omitted, strict=False)]
+    return [_part(quoted, match, between, citations) for match, between in zip(matches, omitted, strict=False)]
 
 
-def _part(quoted: Quoted, match: Match, omitted: str | None) -> Part:
+def _part(quoted: Quoted, match: Match, omitted: str | None, citations: Citations) -> Part:
     folded = match.quoted
     start, end = folded.starts[0], folded.ends[-1]
     return Part(
         quoted=quoted.text[start:end],
         quoted_at=Span(quoted.base + start, quoted.base + end),
         source=match.source,
-        citation=cite(match.spoken.archived, match.passage),
+        citation=citations.citation(match.spoken.archived, match.passage),
+        capsule=citations.capsule(match.spoken.archived, match.passage),
         omitted=omitted,
     )
 

@@ -1,6 +1,6 @@
 """Where quoted words may come from: turns of archived statements, found by the index and read from the archive."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,6 +8,7 @@ from corpus.alignment import Alignment, Folded, align, matched_at
 from corpus.archive import Archive
 from corpus.claims import Said
 from corpus.filters import Filters
+from corpus.quotations import quotations
 from corpus.records import Archived
 from corpus.statement import Passage, Statement
 from service.generations import Generation
@@ -16,6 +17,10 @@ LOOKED_AT = 64
 """Passages that hold quoted words in a row which are looked at, at most."""
 _NEAREST = 8
 """Passages with most of the quoted words which are compared with them."""
+_FEW = 12
+"""Words; so few stand together, in any order, in many places."""
+_NEAREST_OF_FEW = 40
+"""Passages that are compared with so few words."""
 _COMPARED = 3
 """Those of them whose whole turns are compared too: a quotation may run over several passages."""
 _FOLDED = 1024
@@ -71,6 +76,13 @@ class Match:
         return Passage(self.offset + self.found.start, self.offset + self.found.end, self.spoken.turn)
 
     @property
+    def is_quoted(self) -> bool:
+        """Whether the words stand in quotation marks in the source too: then they may be another's."""
+        found = self.found
+        inside = quotations(self.spoken.folded.text)
+        return any(one.start <= found.start and found.end <= one.end for quote in inside for one in quote.stretches)
+
+    @property
     def source(self) -> str:
         """The source's words."""
         return self.spoken.statement.slice(self.passage.start, self.passage.end)
@@ -86,6 +98,10 @@ class Sources:
         self._archive = archive
         self._generation = generation
 
+    def has_document(self, named: str) -> bool:
+        """Whether the document that a draft names, by id or address, is one of the collection's."""
+        return self._archive.has_document(named)
+
     def in_a_row(self, quoted: Folded, speaker: str | None = None) -> list[Match]:
         """The places where all the words stand in a row, in the order of ingestion; of one speaker when it is given."""
         scope = self._generation.columns.scope(Filters(speaker=speaker)) if speaker else None
@@ -99,9 +115,23 @@ class Sources:
             self._spoken(dict.fromkeys([*holding, *self._generation.words.like(" ".join(others.words), _NEAREST)]))
         )
 
+    def with_most(self, words: Sequence[str]) -> list[Spoken]:
+        """The turns in which the longest run of these words stands that the index knows of, from the first word on."""
+        index = self._generation.words
+        low, high = 0, len(words)
+        while low < high:
+            middle = (low + high + 1) // 2
+            opening = " ".join(words[:middle])
+            if not index.words(opening) or index.holding(opening, 1):  # the most common words stand anywhere
+                low = middle
+            else:
+                high = middle - 1
+        return list(self._spoken(index.holding(" ".join(words[:low]), LOOKED_AT)))
+
     def nearest(self, quoted: Folded) -> list[Match]:
         """The places with most of the words, however they differ."""
-        held = self._archive.passages(self._generation.words.like(" ".join(quoted.words), _NEAREST))
+        count = _NEAREST if len(quoted) > _FEW else _NEAREST_OF_FEW
+        held = self._archive.passages(self._generation.words.like(" ".join(quoted.words), count))
         alike = {
             key: found.matched - len(found.changes) / 2
             for key, (archived, passage) in held.items()

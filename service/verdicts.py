@@ -1,5 +1,6 @@
 """Decides what a quotation is: exact, elided, altered, spliced, somebody else's, or not to be found."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -15,12 +16,17 @@ _SHARE = 0.6
 """Share of a quotation's words that must stand in one place in the same order to call it altered."""
 _FEW = 8
 """Words; a shorter quotation is called altered for a single word that differs only."""
-_PART = 4
-"""Words in a row that make a part of a spliced quotation, at least; a whole sentence may have one fewer."""
+_PART = 6
+"""Words in a row that make a part of a spliced quotation, at least."""
+_SENTENCE = 2
+"""Words of a sentence that makes a part, at least."""
+_EXCHANGED = 8
+"""Words with words of the same source on both sides that are a part from elsewhere, at least: fewer are exchanged."""
 _PARTS = 6
 """Parts that a quotation can be put together from, at most: words in smaller pieces stand anywhere."""
 _BRACKETED = 15
 """Words that square brackets may stand for, at most."""
+_SENTENCE_END = re.compile(r"[.!?…。！？]")
 _SHORT = 4
 """Words; fewer stand in many places, and finding them proves little."""
 
@@ -45,7 +51,7 @@ def judge(quoted: Quoted, claim: Claim, sources: Sources) -> Judged:
     whole = _fitting(sources, words, claim)
     same = [match for match in whole if not match.found.changes]
     if same:
-        return _warned(_attributed(_standing(quoted, same), claim))
+        return _warned(_attributed(_standing(quoted, same), claim, sources), claim)
     if quoted.marks_omission:
         judged = _with_omissions(quoted, claim, sources)
     elif whole:
@@ -54,25 +60,30 @@ def judge(quoted: Quoted, claim: Claim, sources: Sources) -> Judged:
         judged = _with_changes(words, sources)
     if judged.verdict in {Verdict.ALTERED, Verdict.SPLICED}:
         judged = _as_once_published(quoted, judged, sources) or judged
-    return _warned(judged)
+    return _warned(judged, claim)
 
 
-def contradictions(said: Said, claim: Claim) -> list[str]:
-    """What the draft says of the words that the source contradicts, a sentence each."""
-    told = []
-    if claim.speaker and speaker_agreement(claim.speaker, said) is Agreement.CONTRADICTS:
+def contradictions(match: Match, claim: Claim, sources: Sources) -> list[str]:
+    """What the draft says of the words that the source plainly contradicts, a sentence each."""
+    told, said = [], match.spoken.said
+    if claim.speaker and speaker_agreement(claim.speaker, said) is Agreement.CONTRADICTS and not match.is_quoted:
         told.append(f"The draft gives these words to {claim.speaker}; the source gives them to {_whose(said)}.")
     if claim.published and date_agreement(claim.published, said) is Agreement.CONTRADICTS:
-        told.append(f"The draft dates these words {claim.published}; the source is dated {said.published}.")
-    if claim.document and document_agreement(claim.document, said) is Agreement.CONTRADICTS:
+        told.append(_other_date(claim.published, said))
+    other = claim.document and document_agreement(claim.document, said) is Agreement.CONTRADICTS
+    if claim.document and other and sources.has_document(claim.document):  # else it may be a copy that is not held
         told.append(f"The draft refers to {claim.document}; the words stand in {said.url or said.statement_id}.")
     return told
+
+
+def _other_date(claimed: str, said: Said) -> str:
+    return f"The draft dates these words {claimed}; the source is dated {said.published}."
 
 
 def _fitting(sources: Sources, words: Folded, claim: Claim) -> list[Match]:
     """The places where the words stand in a row: unchanged ones first, then those that fit what the draft claims."""
     found = sources.in_a_row(words)
-    if claim.speaker and len(found) >= LOOKED_AT and all(contradictions(match.spoken.said, claim) for match in found):
+    if claim.speaker and len(found) >= LOOKED_AT and all(contradictions(match, claim, sources) for match in found):
         found += sources.in_a_row(words, claim.speaker.split()[-1])
     return sorted(found, key=lambda match: (len(match.found.changes), _misfit(match.spoken, claim)))
 
@@ -101,9 +112,9 @@ def _standing(quoted: Quoted, same: Sequence[Match]) -> Judged:
     return Judged(verdict, (first,), tuple(others))
 
 
-def _attributed(judged: Judged, claim: Claim) -> Judged:
+def _attributed(judged: Judged, claim: Claim, sources: Sources) -> Judged:
     """The same verdict, or that the words are not from whom, when or where the draft says."""
-    told = contradictions(judged.matches[0].spoken.said, claim)
+    told = contradictions(judged.matches[0], claim, sources)
     if not told:
         return judged
     return replace(judged, verdict=Verdict.MISATTRIBUTED, warnings=(*told, *judged.warnings))
@@ -120,7 +131,7 @@ def _with_omissions(quoted: Quoted, claim: Claim, sources: Sources) -> Judged:
         placed = min(in_order, key=lambda one: (_changed(one), _misfit(one[0].spoken, claim), _breadth(one)))
         if _changed(placed):
             return Judged(Verdict.ALTERED, placed)
-        return _attributed(Judged(Verdict.ELIDED, placed, warnings=tuple(_hidden(placed))), claim)
+        return _attributed(Judged(Verdict.ELIDED, placed, warnings=tuple(_hidden(placed))), claim, sources)
     scattered = [next(iter(_fitting(sources, piece, claim)), None) for piece in quoted.pieces]
     found = tuple(match for match in scattered if match is not None)
     if len(found) == len(scattered) and len(found) > 1:
@@ -207,7 +218,7 @@ def _is_like(quoted: Folded, match: Match) -> bool:
 
 def _put_together(quoted: Folded, best: Match, sources: Sources) -> Judged | None:
     """The parts of a quotation, when all of it is runs of words that stand somewhere, few and long."""
-    if max((stop - start for start, stop in best.found.unmatched(len(quoted))), default=0) < _PART - 1:
+    if not any(_can_be_a_part(quoted, best, block) for block in best.found.unmatched(len(quoted))):
         return None
     parts: list[Match] = []
     start = 0
@@ -225,22 +236,32 @@ def _put_together(quoted: Folded, best: Match, sources: Sources) -> Judged | Non
     return Judged(Verdict.ALTERED, (replace(parts[0], quoted=quoted, found=together),))
 
 
+def _can_be_a_part(quoted: Folded, best: Match, block: tuple[int, int]) -> bool:
+    """Whether words that do not stand with the rest may be a part from elsewhere, and not one word for another."""
+    start, stop = block
+    if start > 0 and stop < len(quoted):
+        before = next(other + count for one, other, count in best.found.runs if one + count == start)
+        after = next(other for one, other, _ in best.found.runs if one == stop)
+        if max(stop - start, after - before) < _EXCHANGED:
+            return False
+    return _is_long(quoted, start, stop)
+
+
+def _is_long(quoted: Folded, start: int, stop: int) -> bool:
+    """Whether a run of quoted words is long enough to be known by, or a sentence of the draft's to itself."""
+    opens = start == 0 or _SENTENCE_END.search(quoted.before(start)) is not None
+    closes = stop == len(quoted) or _SENTENCE_END.search(quoted.before(stop)) is not None
+    return stop - start >= (_SENTENCE if opens and closes else _PART)
+
+
 def _longest_from(quoted: Folded, start: int, likely: Spoken, sources: Sources) -> Match | None:
     """The longest run of words from word `start` on that stands in the likely turn or, if longer, in another."""
     rest = quoted.words[start:]
-    opening = _words(quoted, start, min(start + _PART, len(quoted)))
-    turns = [likely, *(match.spoken for match in sources.in_a_row(opening))]
-    longest, spoken = max(((turn.folded.longest(rest), -at) for at, turn in enumerate(turns)), default=(0, 0))
-    if longest < min(_PART, len(rest)) and not _is_sentence(quoted, start, start + longest):
+    turns = [likely, *sources.with_most(rest)]
+    longest, at = max(((turn.folded.longest(rest), -at) for at, turn in enumerate(turns)), default=(0, 0))
+    if not longest or not _is_long(quoted, start, start + longest):
         return None
-    return next(matches(_words(quoted, start, start + longest), [turns[-spoken]]), None)
-
-
-def _is_sentence(quoted: Folded, start: int, stop: int) -> bool:
-    """Whether a run of words that is shorter than other parts is a whole sentence of the draft's."""
-    opens = start == 0 or any(mark in quoted.before(start) for mark in ".!?…")
-    closes = stop == len(quoted) or any(mark in quoted.before(stop) for mark in ".!?…")
-    return opens and closes and stop - start >= _PART - 1
+    return next(matches(_words(quoted, start, start + longest), [turns[-at]]), None)
 
 
 def _words(quoted: Folded, start: int, stop: int) -> Folded:
@@ -261,7 +282,7 @@ def _as_once_published(quoted: Quoted, judged: Judged, sources: Sources) -> Judg
     return replace(_standing(quoted, [found]), warnings=(told,))
 
 
-def _warned(judged: Judged) -> Judged:
+def _warned(judged: Judged, claim: Claim) -> Judged:
     """The same, with what whoever prints it should know."""
     told = list(judged.warnings)
     abouts = {change.about for match in judged.matches for change in match.found.changes}
@@ -271,6 +292,10 @@ def _warned(judged: Judged) -> Judged:
         told.append("These are words of a question put to the speaker, not the speaker’s own.")
     if Role.INTRODUCTION in roles:
         told.append("These are words of the publisher’s introduction, not the speaker’s own.")
+    if claim.published and judged.matches:
+        said = judged.matches[0].spoken.said
+        if date_agreement(claim.published, said) is Agreement.UNKNOWN and said.published:
+            told.append(_other_date(claim.published, said))
     if judged.matches and sum(len(match.quoted) for match in judged.matches) < _SHORT:
         told.append("So few words stand in many places: that they do proves little.")
     return replace(judged, warnings=tuple(dict.fromkeys(told)))
