@@ -27,14 +27,16 @@ About = Literal["negation", "number", "name", "capitals", "punctuation", "wordin
 """What a difference is about; the first three may turn the meaning round."""
 
 _IGNORED = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_APOSTROPHES = "'’ʼ＇‘`´"
+_LETTER = rf"(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}{_IGNORED}]"
 _WORD = regex.compile(
-    rf"\p{{Nd}}+(?:[.,]\p{{Nd}}+)+"
-    rf"|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Thai}}\p{{Lao}}\p{{Khmer}}\p{{Myanmar}}]\p{{M}}*"
-    rf"|(?:(?![\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Thai}}\p{{Lao}}\p{{Khmer}}\p{{Myanmar}}])[\p{{L}}\p{{N}}\p{{M}}{_IGNORED}])+"
+    rf"\p{{Nd}}+(?:[.,]\p{{Nd}}+)+|[{_UNSPACED}]\p{{M}}*|(?:{_LETTER})+(?:[{_APOSTROPHES}](?:{_LETTER})+)*"
 )
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _ODD = regex.compile(f"[{_IGNORED}{''.join(_LIGATURES)}]")
-_LETTERS = str.maketrans({**dict.fromkeys(_IGNORED), **_LIGATURES})
+_LETTERS = str.maketrans({**dict.fromkeys(_IGNORED), **_LIGATURES, **dict.fromkeys(_APOSTROPHES, "'")})
+_ALIKE = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 _QUOTES = "\"'`´“”„‟‘’‚‛«»‹›「」『』〝〞＂＇′″"
 _DASHES = "-‐‑‒–—―−⸺⸻﹘﹣－"
 _MARKS = str.maketrans({**dict.fromkeys(_IGNORED), **dict.fromkeys(_QUOTES, "'"), **dict.fromkeys(_DASHES, "-")})
@@ -103,7 +105,7 @@ class Folded:
         """`seams` are places in the text where it goes on after an interruption: marks before them do not count."""
         self.text = text
         spans = [token.span() for token in _WORD.finditer(text)]
-        folded = text.casefold()
+        folded = text.casefold().translate(_ALIKE)
         if len(folded) == len(text) and not _ODD.search(text) and unicodedata.is_normalized("NFC", folded):
             words = [folded[start:end] for start, end in spans]
         else:
@@ -469,10 +471,8 @@ def _about(quoted: Folded, source: Folded, ours: tuple[int, int], theirs: tuple[
 
 
 def _denies(folded: Folded, first: int, last: int) -> bool:
-    """Whether one of the words is the end of a contraction with "not", as in "don’t"."""
-    return any(
-        folded.words[at] == "t" and at > 0 and _folded_marks(folded.before(at)) == "'" for at in range(first, last)
-    )
+    """Whether one of the words is a contraction with "not", as "don’t" is."""
+    return any(word.endswith("n't") for word in folded.words[first:last])
 
 
 def _is_number(word: str) -> bool:

@@ -20,7 +20,9 @@ _WRITER_BYTES = 64_000_000
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]{2,}")
 _TOKEN = regex.compile(r"[\p{Alphabetic}\p{N}]+")
 _FEW = 12
-"""Words of which, in a search for words in a row, any one may be another."""
+"""Words of which the first ones, the last ones, and all but one in the middle, are looked for in a row as well."""
+_SLACK = 4
+"""Places by which those around a word in the middle may stand nearer or farther."""
 _ROW = 3
 """Words in a row that make a passage likelier to be the one looked for."""
 _WEIGHED = 16
@@ -93,9 +95,10 @@ class KeywordIndex:
         weights = {word: self._rarity(word) for _, word in placed}
         parts = [self._weighed(word, rarity) for word, rarity in weights.items()]
         parts += [self._in_a_row(placed[at : at + _ROW]) for at in range(len(placed) - _ROW + 1)]
-        if 2 < len(placed) <= _FEW:
-            # few words stand together in any order in many places: here all but one of them, about where they should
-            parts += [self._in_a_row([*placed[:at], *placed[at + 1 :]], slop=2) for at in range(len(placed))]
+        if len(placed) <= _FEW:  # so few stand together in any order in many places
+            parts += [self._in_a_row(placed[:end]) for end in range(2, len(placed) + 1)]
+            parts += [self._in_a_row(placed[start:]) for start in range(1, len(placed) - 1)]
+            parts += [self._in_a_row([*placed[:at], *placed[at + 1 :]], _SLACK) for at in range(1, len(placed) - 1)]
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
         hits = self._searcher.search(query, count, count=False).hits
         keys = self._searcher.fast_field_values("key", [address for _, address in hits])

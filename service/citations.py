@@ -8,15 +8,29 @@ from corpus.errors import Unreadable
 from corpus.readers.pdf import Pages, pages_of
 from corpus.records import Archived, UnknownStatement
 from corpus.statement import Passage
-from service.answer import Citation
-from service.capsules import capsule
+from service.answer import Citation, Span
+from service.capsules import NobodysWords, capsule, written
 from service.citing import Cited, cite
 from service.deep_links import PageText, deep_link, page_of, page_of_text
+from service.formats import FORMATS, UnknownFormat, formatted
+from service.source_view import passage_at
 
 _PAGES = 64
 """Publishers' pages kept in memory as they are searched for links."""
 _JSON = "application/json"
 _PDF = "application/pdf"
+
+
+CAPSULE = "capsule"
+"""The format that is a citation capsule; `formats.FORMATS` has the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A citation in some format, as a document of its own."""
+
+    text: str
+    media_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +114,20 @@ class Citations:
             return pages_of(held[0], text.text)
         except Unreadable:  # by this release; it was read by the one that received it
             return None
+
+
+def reference_in(name: str, citations: Citations, archived: Archived, start: int, end: int) -> Reference:
+    """The citation of the words from `start` to `end` in the format of that name.
+
+    Raises `UnknownFormat`, `InvalidStatement` for a place outside the statement, and `NobodysWords` for one that is
+    not within one turn.
+    """
+    if name != CAPSULE and name not in FORMATS:
+        raise UnknownFormat(name, [*FORMATS, CAPSULE])
+    archived.statement.slice(start, end)
+    passage = passage_at(archived.statement, Span(start, end))
+    if passage is None:
+        raise NobodysWords(archived.statement.id, Span(start, end))
+    if name == CAPSULE:
+        return Reference(written(citations.capsule(archived, passage)).decode().rstrip("\n"), "application/ld+json")
+    return Reference(formatted(citations.cited(archived, passage), name), FORMATS[name].media_type)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from corpus.filters import Filters
     from service.answering import Collection, Manner
     from service.config import Config
+    from service.verifying import Given
 
 FOUND, NOTHING_FOUND, ERROR, INTERRUPTED = 0, 1, 2, 130
 
@@ -254,6 +255,61 @@ def show(
 
 
 @main.command()
+@click.argument("path", required=False, metavar="[FILE]")
+@click.option("--original", type=click.Path(path_type=Path), metavar="FILE", help="Check a capsule against this alone.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE.html", help="Write a draft's check for people."
+)
+@common
+def verify(*, path: str | None, original: Path | None, as_json: bool, report: Path | None, config: "Config") -> None:
+    """Check the quotations in a draft, a citation capsule or a search receipt; without FILE, the collection itself.
+
+    A draft is a text, Markdown, HTML, DOCX or PDF file, or - for standard input. Exit code 0: all of it holds;
+    1: something does not.
+    """
+    from service import verifying
+
+    if path is None:
+        if original or report:
+            raise click.UsageError("--original and --report need a FILE.")
+        sys.exit(_verified_collection(config, as_json=as_json))
+    given = verifying.read(path)
+    if original is not None and given.kind is not verifying.Kind.CAPSULE:
+        raise click.UsageError("--original is for a citation capsule.")
+    if report is not None and given.kind is not verifying.Kind.DRAFT:
+        raise click.UsageError("--report is for a draft.")
+    match given.kind:
+        case verifying.Kind.CAPSULE:
+            holds = _verified_capsule(given.data, original, config, as_json=as_json)
+        case verifying.Kind.RECEIPT:
+            holds = _verified_receipt(given.data, config, as_json=as_json)
+        case verifying.Kind.DRAFT:
+            holds = _verified_draft(given, report, config, as_json=as_json)
+    sys.exit(FOUND if holds else NOTHING_FOUND)
+
+
+@main.command()
+@click.argument("statement_id", metavar="ID")
+@click.argument("start", type=int)
+@click.argument("end", type=int)
+@click.option("--format", "name", default="csl-json", show_default=True, metavar="NAME", help="See below.")
+@click.option("--version", type=click.IntRange(1, 2**31), metavar="N", help="An earlier one.  [default: the current]")
+@common
+def cite(*, statement_id: str, start: int, end: int, name: str, version: int | None, config: "Config") -> None:
+    """Cite the words from START to END of statement ID.
+
+    NAME is csl-json, ris, bibtex, apa, chicago, mla, markdown, wikipedia, claimreview, or capsule: a document by which
+    anyone can check the quote.
+    """
+    from service.citations import Citations, reference_in
+    from service.wiring import existing_archive
+
+    with existing_archive(config) as archive:
+        click.echo(reference_in(name, Citations(archive), archive.get(statement_id, version), start, end).text)
+
+
+@main.command()
 @click.option("--statements", is_flag=True, help="List every statement.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @common
@@ -353,6 +409,38 @@ def _opened(config: "Config") -> Iterator["Collection"]:
         with ingest_progress() as progress:
             opened = stack.enter_context(collection(config, progress))
         yield opened
+
+
+def _verified_draft(given: "Given", report: Path | None, config: "Config", *, as_json: bool) -> bool:
+    from service.check_report import check_report_path, html_report
+    from service.quote_check import QuoteCheck
+    from service.terminal_checks import show_check
+
+    draft = given.manuscript()
+    if report is not None:
+        check_report_path(report)
+    with _opened(config) as collection:
+        check = QuoteCheck(collection).check(draft.text, given.name, draft.blocks, draft.links)
+    if report is not None:
+        report.write_text(html_report(check, date.today()), encoding="utf-8")
+    show_check(check, as_json=as_json)
+    return check.stands
+
+
+def _verified_capsule(data: bytes, original: Path | None, config: "Config", *, as_json: bool) -> bool:
+    from service.capsule_check import verify_in_archive, verify_with_original
+    from service.capsules import read_capsule
+    from service.terminal_checks import show_capsule_report
+    from service.wiring import existing_archive
+
+    capsule = read_capsule(data)
+    if original is not None:
+        found = verify_with_original(capsule, original.read_bytes(), original.name)
+    else:
+        with existing_archive(config) as archive:
+            found = verify_in_archive(capsule, archive)
+    show_capsule_report(found, as_json=as_json)
+    return found.holds
 
 
 def _is_on_command_line(option: str) -> bool:

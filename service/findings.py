@@ -29,6 +29,10 @@ class Verdict(StrEnum):
     """Nothing like it in the statements searched; that does not make it invented."""
 
 
+STANDING = frozenset({Verdict.EXACT, Verdict.TYPOGRAPHY, Verdict.ELIDED})
+"""The verdicts on a quotation that may be printed as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One way in which the draft's words differ from the source's.
@@ -101,3 +105,8 @@ class Check:
     searched: Searched
     index: IndexInfo
     took_ms: float
+
+    @property
+    def stands(self) -> bool:
+        """Whether every quotation may be printed as it is."""
+        return all(finding.verdict in STANDING for finding in self.findings)

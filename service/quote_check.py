@@ -1,7 +1,7 @@
 """Checks the quotations in somebody's draft: each is looked for among all statements and gets one verdict."""
 
 from collections.abc import Sequence
-from itertools import islice, pairwise
+from itertools import pairwise
 from time import perf_counter
 
 from corpus.alignment import RULES, Difference
@@ -43,7 +43,6 @@ class QuoteCheck:
             stretches = [(one.start, one.end) for one in quotation.stretches]
             quoted, claim = Quoted.of(text, stretches), claim_in(text, stretches, links)
             judged = judge(quoted, claim, sources)
-            others = [match for match in judged.others if match.passage != judged.matches[0].passage]
             findings.append(
                 Finding(
                     number=number,
@@ -57,7 +56,7 @@ class QuoteCheck:
                     ),
                     warnings=judged.warnings,
                     claim=claim,
-                    also=tuple(map(_place, islice(others, _OTHERS))),
+                    also=tuple(map(_place, judged.others[:_OTHERS])),
                     places=len(judged.others) + 1 if judged.matches else 0,
                 )
             )

@@ -10,7 +10,7 @@ from corpus.claims import Said
 from corpus.filters import Filters
 from corpus.quotations import quotations
 from corpus.records import Archived
-from corpus.statement import Passage, Statement
+from corpus.statement import Passage, Role, Statement
 from service.generations import Generation
 
 LOOKED_AT = 64
@@ -23,6 +23,8 @@ _NEAREST_OF_FEW = 40
 """Passages that are compared with so few words."""
 _COMPARED = 3
 """Those of them whose whole turns are compared too: a quotation may run over several passages."""
+_ACROSS = 8
+"""Words; fewer are hardly ever parted by the end of a passage."""
 _FOLDED = 1024
 """Turns kept in memory as they are compared."""
 
@@ -106,7 +108,10 @@ class Sources:
         """The places where all the words stand in a row, in the order of ingestion; of one speaker when it is given."""
         scope = self._generation.columns.scope(Filters(speaker=speaker)) if speaker else None
         keys = self._generation.words.holding(" ".join(quoted.words), LOOKED_AT, scope)
-        return list(matches(quoted, self._spoken(keys)))
+        found = list(matches(quoted, self._spoken(keys)))
+        if found or scope or len(quoted) < _ACROSS:
+            return found
+        return list(matches(quoted, self.with_most(quoted.words)))  # it may run over several passages
 
     def with_all(self, words: Folded, others: Folded) -> list[Spoken]:
         """The turns in which `words` stand in a row, then those with most of the `others`."""
@@ -147,16 +152,20 @@ class Sources:
             yield from (self._turn(before, turn) for turn in range(len(before.statement.turns)))
 
     def _spoken(self, keys: Iterable[int]) -> Iterator[Spoken]:
-        """The turns that these passages stand in, each once, in the order of the keys."""
+        """The turns that these passages stand in, each once, in the order of the keys.
+
+        The question that an answer replies to is given too: an answer is found by its words as well.
+        """
         keys = list(keys)
         held = self._archive.passages(keys)
-        places = dict.fromkeys((key, passage.turn) for key in keys if key in held for _, passage in [held[key]])
         seen = set()
-        for key, turn in places:
-            archived = held[key][0]
-            if (archived.statement.id, turn) not in seen:
-                seen.add((archived.statement.id, turn))
-                yield self._turn(archived, turn)
+        for archived, passage in (held[key] for key in keys if key in held):
+            turns, turn = archived.statement.turns, passage.turn
+            is_answer = turn > 0 and (turns[turn - 1].role, turns[turn].role) == (Role.QUESTION, Role.ANSWER)
+            for one in (turn - 1, turn) if is_answer else (turn,):
+                if (archived.statement.id, one) not in seen:
+                    seen.add((archived.statement.id, one))
+                    yield self._turn(archived, one)
 
     def _turn(self, archived: Archived, turn: int) -> Spoken:
         place = archived.statement.turns[turn]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from corpus.alignment import Folded, align, denies, matched_at, matched_runs
 from corpus.claims import Agreement, Claim, Said, date_agreement, document_agreement, speaker_agreement
@@ -12,7 +12,7 @@ from corpus.statement import Role
 from service.findings import Verdict
 from service.spoken import LOOKED_AT, Match, Sources, Spoken, matches
 
-_SHARE = 0.6
+_SHARE = 0.65
 """Share of a quotation's words that must stand in one place in the same order to call it altered."""
 _FEW = 8
 """Words; a shorter quotation is called altered for a single word that differs only."""
@@ -198,42 +198,48 @@ def _nearly(pieces: Sequence[Folded], candidates: Sequence[Spoken]) -> Judged:
 
 def _with_changes(quoted: Folded, sources: Sources) -> Judged:
     """A quotation whose words stand nowhere in a row: altered, put together, or not to be found."""
-    found = sources.nearest(quoted)
-    if not found:
-        return Judged(Verdict.NOT_FOUND)
-    best = max(found, key=lambda match: match.found.matched - len(match.found.changes) / 2)
-    return _put_together(quoted, best, sources) or (
-        Judged(Verdict.ALTERED, (best,)) if _is_like(quoted, best) else Judged(Verdict.NOT_FOUND)
-    )
+    best = max(sources.nearest(quoted), key=_closeness, default=None)
+    like = best is not None and _is_like(quoted, best)
+    if best is None or not like or any(_can_be_a_part(quoted, best, one) for one in best.found.unmatched(len(quoted))):
+        judged = _put_together(quoted, sources)
+        if judged is not None:
+            return judged
+    return Judged(Verdict.ALTERED, (best,)) if best is not None and like else Judged(Verdict.NOT_FOUND)
+
+
+def _closeness(match: Match) -> float:
+    return match.found.matched - len(match.found.changes) / 2
 
 
 def _is_like(quoted: Folded, match: Match) -> bool:
     """Whether so much of a quotation stands in one place that it must have come from there."""
-    found = match.found
-    in_runs = sum(count for _, _, count in found.runs if count > 1)
-    if len(quoted) < _FEW:
-        return found.matched >= max(len(quoted) - 1, 2) and len(found.changes) <= 2
-    return found.share >= _SHARE and in_runs >= len(quoted) / 2
+    found, count = match.found, len(quoted)
+    in_runs = sum(length for _, _, length in found.runs if length > 1)
+    if count < _FEW:
+        one_place = len(found.changes) == 1 and count >= _SHORT + 1 and found.share >= _SHARE
+        return one_place or (found.matched >= max(count - 1, 2) and len(found.changes) <= 2)
+    return found.share >= _SHARE and in_runs >= count / 2
 
 
-def _put_together(quoted: Folded, best: Match, sources: Sources) -> Judged | None:
+def _put_together(quoted: Folded, sources: Sources) -> Judged | None:
     """The parts of a quotation, when all of it is runs of words that stand somewhere, few and long."""
-    if not any(_can_be_a_part(quoted, best, block) for block in best.found.unmatched(len(quoted))):
-        return None
     parts: list[Match] = []
     start = 0
     while start < len(quoted):
-        part = _longest_from(quoted, start, best.spoken, sources)
+        part = _longest_from(quoted, start, parts, sources)
         if part is None or len(parts) == _PARTS:
             return None
         parts.append(part)
         start += len(part.quoted)
-    turns = {(part.spoken.archived.statement.id, part.spoken.turn) for part in parts}
-    if len(turns) > 1 or any(before.found.end > after.found.start for before, after in pairwise(parts)):
-        return Judged(Verdict.SPLICED, tuple(parts))
-    runs = [(quoted.starts.index(part.quoted.starts[0]), *part.found.runs[0][1:]) for part in parts]
-    together = matched_runs(quoted, parts[0].spoken.folded, runs)
-    return Judged(Verdict.ALTERED, (replace(parts[0], quoted=quoted, found=together),))
+    for part in parts:
+        firsts = _placed_after([one.quoted for one in parts], part.spoken.folded, 0)
+        if firsts is not None:  # all of it in one turn, in this order: words between are left out without a mark
+            counts = [len(one.quoted) for one in parts]
+            runs = list(zip(accumulate(counts, initial=0), firsts, counts, strict=False))
+            return Judged(
+                Verdict.ALTERED, (Match(part.spoken, quoted, matched_runs(quoted, part.spoken.folded, runs)),)
+            )
+    return Judged(Verdict.SPLICED, tuple(parts))
 
 
 def _can_be_a_part(quoted: Folded, best: Match, block: tuple[int, int]) -> bool:
@@ -254,10 +260,10 @@ def _is_long(quoted: Folded, start: int, stop: int) -> bool:
     return stop - start >= (_SENTENCE if opens and closes else _PART)
 
 
-def _longest_from(quoted: Folded, start: int, likely: Spoken, sources: Sources) -> Match | None:
-    """The longest run of words from word `start` on that stands in the likely turn or, if longer, in another."""
+def _longest_from(quoted: Folded, start: int, parts: Sequence[Match], sources: Sources) -> Match | None:
+    """The longest run of words from word `start` on that stands in some turn, in one of an earlier part by choice."""
     rest = quoted.words[start:]
-    turns = [likely, *sources.with_most(rest)]
+    turns = [*(part.spoken for part in parts), *sources.with_most(rest)]
     longest, at = max(((turn.folded.longest(rest), -at) for at, turn in enumerate(turns)), default=(0, 0))
     if not longest or not _is_long(quoted, start, start + longest):
         return None
@@ -302,7 +308,7 @@ def _warned(judged: Judged, claim: Claim) -> Judged:
 
 
 _CHANGED = {
-    "negation": "A negation was added, left out or changed: it may say the opposite.",
+    "negation": "A negation was added, left out or changed: it may mean the reverse.",
     "number": "A number was changed.",
     "name": "A name was changed.",
 }

@@ -1,6 +1,6 @@
 """Decides in which forms a citation can be had: for reference managers, style manuals, Wikipedia and fact-checkers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -51,8 +51,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 class UnknownFormat(OnRecordError):
     """A name that is no format's."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is no citation format {name[:40]!r}.", f"Use one of {', '.join(FORMATS)}.")
+    def __init__(self, name: str, known: Iterable[str] | None = None) -> None:
+        super().__init__(f"There is no citation format {name[:40]!r}.", f"Use one of {', '.join(known or FORMATS)}.")
 
 
 def formatted(cited: "Cited", name: str) -> str:  # noqa: PLR0911

@@ -167,7 +167,9 @@ def test_a_passage_has_the_capsule_of_its_place(archive: Archive) -> None:
     archived = put(archive, a_briefing())
     start = TEXT.index(QUOTE)
     passage = Passage(start, start + len(QUOTE), 1)
-    assert capsule(archived, passage, media_type="text/plain", reading="readers-1", chunker="passages-1/256") == made(archived)
+    assert capsule(archived, passage, media_type="text/plain", reading="readers-1", chunker="passages-1/256") == made(
+        archived
+    )
 
 
 @pytest.mark.parametrize("place", [Span(0, 5), Span(TEXT.index("We shall"), TEXT.index("Zinc is up")), Span(80, 80)])

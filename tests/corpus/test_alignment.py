@@ -1,0 +1,188 @@
+"""Quoted words are the source's, the same but for typography, or differ in ways that are named."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.alignment import Alignment, Folded, align, denies, matched_runs, same_but_for_typography
+
+SOURCE = (
+    "Thank you. We will not send 3,000 troops to Kelm, said the envoy, because the Council of Orm – not we – decides. "
+    "“Trade” will never fall. It cost $5 million, or 5% more. Are you ready? He paused; then he said: We are ready!"
+)
+
+
+def aligned(quoted: str, source: str = SOURCE) -> Alignment:
+    found = align(quoted, source)
+    assert found is not None
+    return found
+
+
+def stands_for(quoted: str, source: str = SOURCE) -> str:
+    found = aligned(quoted, source)
+    return source[found.start : found.end]
+
+
+def changes(quoted: str, source: str = SOURCE) -> list[tuple[str, str, str, str]]:
+    return [(one.kind, one.quoted, one.source, one.about) for one in aligned(quoted, source).changes]
+
+
+@pytest.mark.parametrize(
+    ("quoted", "source"),
+    [
+        ("We will not send 3,000 troops to Kelm", "We will not send 3,000 troops to Kelm"),
+        ("we will not send 3,000 troops to Kelm.", "We will not send 3,000 troops to Kelm"),
+        ("because the Council of Orm -- not we -- decides.", "because the Council of Orm – not we – decides."),
+        ("because the Council of Orm—not we—decides", "because the Council of Orm – not we – decides"),
+        ("'Trade' will\u00a0never\nfall,", "“Trade” will never fall"),
+        ("… it cost $5 million …", "It cost $5 million"),
+        ("Are you ready", "Are you ready"),
+        ("Are you ready,", "Are you ready"),
+        ("Are you ready?", "Are you ready?"),
+        ("We are ready!", "We are ready!"),
+        ("Coun\u00adcil of\u200b Orm", "Council of Orm"),
+    ],
+)
+def test_typography_is_no_difference(quoted: str, source: str) -> None:
+    assert (changes(quoted), stands_for(quoted)) == ([], source)
+
+
+@pytest.mark.parametrize(
+    ("quoted", "change"),
+    [
+        ("We will send 3,000 troops to Kelm", ("left out", "", "not", "negation")),
+        ("We will not send 3,500 troops to Kelm", ("replaced", "3,500", "3,000", "number")),
+        ("We will not send 3.000 troops to Kelm", ("replaced", "3.000", "3,000", "number")),
+        ("We will not send 3,000 troops to Borl", ("replaced", "Borl", "Kelm", "name")),
+        ("We will not send 3,000 more troops to Kelm", ("added", "more", "", "wording")),
+        ("“Trade” will ever fall.", ("replaced", "ever", "never", "negation")),
+        ("It cost £5 million", ("replaced", " £", " $", "number")),
+        ("$5 million, or 5‰ more", ("replaced", "‰ ", "% ", "number")),
+        ("€5 million, or 5% more", ("replaced", "€", "$", "number")),
+        ("because THE Council of Orm", ("replaced", "THE", "the", "capitals")),
+        ("He paused, then he said", ("replaced", ", ", "; ", "punctuation")),
+        ("Are you ready.", ("replaced", ".", "?", "punctuation")),
+        ("We are ready?", ("replaced", "?", "!", "punctuation")),
+    ],
+)
+def test_any_other_difference_is_named_with_what_it_is_about(quoted: str, change: tuple[str, str, str, str]) -> None:
+    assert changes(quoted) == [change]
+
+
+def test_a_contraction_that_is_undone_is_a_negation() -> None:
+    assert changes("We do know it.", "We don’t know it.") == [("replaced", "do", "don’t", "negation")]
+
+
+def test_exchanged_words_are_one_left_out_and_one_added() -> None:
+    assert changes("We not will send 3,000 troops") == [
+        ("left out", "", "will", "wording"),
+        ("added", "will", "", "wording"),
+    ] or changes("We not will send 3,000 troops") == [
+        ("added", "not", "", "negation"),
+        ("left out", "", "not", "negation"),
+    ]
+
+
+def test_a_dropped_sentence_is_one_thing_left_out() -> None:
+    source = "Zinc is up by a half this year. Tin went nowhere at all. Lead is down for good in every port."
+    quoted = "Zinc is up by a half this year. Lead is down for good in every port."
+    assert changes(quoted, source) == [("left out", "", "Tin went nowhere at all", "negation")]
+
+
+def test_changes_tell_their_places_in_both_texts() -> None:
+    (change,) = aligned("We will not send 3,500 troops").changes
+    assert "We will not send 3,500 troops"[change.quoted_start : change.quoted_end] == "3,500"
+    assert SOURCE[change.source_start : change.source_end] == "3,000"
+
+
+def test_words_at_an_end_stand_for_those_of_the_same_sentence_only() -> None:
+    assert changes("They will not send 3,000 troops to Kelm") == [("replaced", "They", "We", "wording")]
+    assert changes("fall. It cost $5 million")[0:0] == []
+    assert changes("Nonsense! It cost $5 million") == [("added", "Nonsense", "", "wording")]
+
+
+def test_of_places_with_the_same_words_the_one_with_the_same_marks_is_taken() -> None:
+    source = "We may: act now. We may act now."
+    assert stands_for("We may act now.", source) == "We may act now."
+    assert aligned("We may act now.", source).start == 17
+
+
+def test_scattered_words_do_not_stretch_the_place() -> None:
+    source = "The ferry left. Much later, the long winter over, the ships of Orm came into the harbour of Kelm again."
+    assert stands_for("the ships of Orm came into the port", source) == "the ships of Orm came into the harbour"
+
+
+@pytest.mark.parametrize("text", ["", "–…!", "\u200b"])
+def test_without_words_there_is_nothing_to_align(text: str) -> None:
+    assert (align(text, SOURCE), align(SOURCE, text)) == (None, None)
+
+
+def test_words_that_stand_nowhere_have_no_place() -> None:
+    assert align("Quartz glimmers underfoot", SOURCE) is None
+
+
+def test_scripts_without_spaces_are_compared_by_character() -> None:
+    assert changes("我們不同意", "我們同意。") == [("added", "不", "", "wording")]
+    assert stands_for("同意", "我們同意。") == "同意"
+
+
+@pytest.mark.parametrize(("text", "expected"), [("We do not", True), ("We don’t", True), ("We note it", False)])
+def test_a_negation_is_known_by_its_word(text: str, expected: bool) -> None:
+    assert denies(Folded(text)) is expected
+
+
+def test_marks_where_a_quotation_goes_on_after_an_interruption_do_not_count() -> None:
+    quoted = "We will,           fight on."
+    found = align(Folded(quoted, [quoted.index("fight")]), Folded("We will fight on."))
+    assert found is not None
+    assert found.changes == ()
+
+
+def test_runs_that_are_known_to_be_the_same_make_an_alignment() -> None:
+    quoted, source = Folded("one two five"), Folded("One two three four five.")
+    found = matched_runs(quoted, source, [(0, 0, 2), (2, 4, 1)])
+    assert [(one.kind, one.source) for one in found.changes] == [("left out", "three four")]
+    assert (found.share, found.unmatched(3)) == (1.0, [])
+
+
+@pytest.mark.parametrize(
+    ("quoted", "source", "same"),
+    [
+        ("we “must” act – now,", 'We "must" act -- now.', True),
+        ("We must act.", "We must not act.", False),
+        ("We must act", "We must act today", False),
+        ("ﬁnd ou\u0301t", "find oút", True),
+    ],
+)
+def test_two_stretches_are_compared_as_wholes(quoted: str, source: str, same: bool) -> None:
+    assert same_but_for_typography(quoted, source) is same
+
+
+words = st.lists(
+    st.sampled_from(["we", "will", "not", "send", "troops", "to", "Orm", "3,000", "5", "don’t", "Ada", "of", "the"]),
+    min_size=3,
+    max_size=30,
+)
+
+
+@given(words, st.data())
+def test_a_stretch_of_a_text_is_found_unchanged_and_a_changed_word_never_is(text: list[str], data: Any) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    stop = data.draw(st.integers(start + 1, len(text)))
+    source, quoted = " ".join(text), text[start:stop]
+    assert aligned(" ".join(quoted), source).changes == ()
+    at = data.draw(st.integers(0, len(quoted) - 1))
+    altered = align(" ".join([*quoted[:at], "zinc", *quoted[at + 1 :]]), source)
+    assert altered is None or altered.changes
+
+
+@given(st.text(max_size=60), st.text(max_size=200))
+def test_any_two_texts_can_be_compared(quoted: str, source: str) -> None:
+    found = align(quoted, source)
+    if found is not None:
+        assert 0 <= found.start < found.end <= len(source)
+        for change in found.changes:
+            assert quoted[change.quoted_start : change.quoted_end].strip() == change.quoted.strip()
+            assert source[change.source_start : change.source_end].strip() == change.source.strip()

@@ -1,0 +1,212 @@
+"""Every quotation in a draft gets one verdict, read from the archive's own texts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.quotations import Stretch
+from corpus.statement import Passage, Role, Statement, Turn
+from service.answer import Place
+from service.findings import Check, Finding, Verdict
+from service.quote_check import QuoteCheck
+from tests.builders import a_statement
+from tests.service.small_collection import SmallCollection
+
+LEVY = (
+    "Question: Will the harbour levy of Kelm ever be raised again?\n\n"
+    "Minister Brand: We will not raise the levy of 3,000 crowns this year. It pays for the dredging of the northern "
+    "channel, and nothing else. “No ship” has ever been turned away for it. The council of Orm agreed with us in May."
+)
+FERRY = "The ferry to Varn sails at dawn and returns at dusk, as it always has. No fare will be charged on feast days."
+EXACT, TYPOGRAPHY, ELIDED, ALTERED, SPLICED, MISATTRIBUTED, NOT_FOUND = Verdict
+
+
+def a_briefing(text: str = LEVY, **given: Any) -> Statement:
+    """A question by somebody who is not named, and what Minister Brand answers."""
+    asked, answered = text.index("Will"), text.index("Minister Brand:") + 16
+    turns = (
+        Turn(asked, text.index("\n\n"), None, Role.QUESTION),
+        Turn(answered, len(text), "Minister Ada Brand", Role.ANSWER),
+    )
+    return a_statement(text, **({"id": "kelm/levy", "turns": turns} | given))
+
+
+@pytest.fixture(scope="module")
+def check(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuoteCheck]:
+    small = SmallCollection(tmp_path_factory.mktemp("collection"))
+    small.put(a_briefing(), a_statement(FERRY, id="varn/ferry", speaker="Bo Lund", published="2023-02-01", url=None))
+    small.put(*(a_statement(f"Report {number} is on zinc and tin.", id=f"zinc-{number}") for number in range(9)))
+    yield QuoteCheck(small.opened())
+    small.archive.close()
+
+
+def only(check: Check) -> Finding:
+    """The finding of the one quotation that stands in no other."""
+    (finding,) = [one for one in check.findings if one.within is None]
+    return finding
+
+
+def verdict(check: QuoteCheck, draft: str) -> Verdict:
+    return only(check.check(draft)).verdict
+
+
+@pytest.mark.parametrize(
+    ("quotation", "expected"),
+    [
+        ("We will not raise the levy of 3,000 crowns this year.", EXACT),
+        ("will not raise the levy of 3,000 crowns", EXACT),
+        ("the dredging of the northern channel, and nothing else. “No ship” has ever been turned away", EXACT),
+        ("we will not raise the levy of 3,000 crowns this year", TYPOGRAPHY),
+        ("[w]e will not raise the levy of 3,000 crowns", TYPOGRAPHY),
+        ("'No ship' has ever been turned away for it", TYPOGRAPHY),
+        ("We will not raise the levy of 3,000 crowns this year,", TYPOGRAPHY),
+        ("We will not raise the levy … this year", ELIDED),
+        ("We will not raise the levy [...] this year", ELIDED),
+        ("We will not raise [it] this year. It pays for the dredging", ELIDED),
+        ("We will raise the levy of 3,000 crowns this year.", ALTERED),
+        ("We will not raise the levy of 5,000 crowns this year.", ALTERED),
+        ("The council of Varn agreed with us in May.", ALTERED),
+        ("We will not ever raise the levy of 3,000 crowns this year.", ALTERED),
+        ("We would not raise the levy of 3,000 crowns this year.", ALTERED),
+        ("We not will raise the levy of 3,000 crowns this year.", ALTERED),
+        ("We will not raise the Levy of 3,000 crowns this year.", ALTERED),
+        ("We will not raise the levy of 3,000 crowns this year. “No ship” has ever been turned away for it.", ALTERED),
+        ("We will not raise the … of 5,000 crowns this year.", ALTERED),
+        ("We will not raise the levy of 3,000 crowns this year. The ferry to Varn sails at dawn.", SPLICED),
+        ("We will not raise the levy of 3,000 crowns … No fare will be charged on feast days", SPLICED),
+        ("The council of Orm agreed with us in May. We will not raise the levy of 3,000 crowns this year.", SPLICED),
+        ("The council of Orm agreed … We will not raise the levy", SPLICED),
+        ("Will the harbour levy of Kelm ever be raised again? We will not raise the levy of 3,000 crowns", SPLICED),
+        ("Quartz is what the mountains of the south are made of, as every child knows.", NOT_FOUND),
+    ],
+)
+def test_each_kind_of_quotation_has_its_verdict(check: QuoteCheck, quotation: str, expected: Verdict) -> None:
+    assert verdict(check, f"They said so: “{quotation}” Nobody answered.") == expected
+
+
+@pytest.mark.parametrize(
+    ("draft", "expected"),
+    [
+        ("“The ferry to Varn sails at dawn,” said Bo Lund.", TYPOGRAPHY),
+        ("“The ferry to Varn sails at dawn,” said Ada Brand.", MISATTRIBUTED),
+        ("“We will not raise the levy of 3,000 crowns,” Brand said.", TYPOGRAPHY),
+        ("Ada Brand said: “Will the harbour levy of Kelm ever be raised again?”", MISATTRIBUTED),
+        ("“The ferry to Varn sails at dawn,” Bo Lund said on 4 May 2019.", MISATTRIBUTED),
+        ("“The ferry to Varn sails at dawn,” Bo Lund said in February 2023.", TYPOGRAPHY),
+        ("“We will not … this year,” said Bo Lund.", MISATTRIBUTED),
+    ],
+)
+def test_words_given_to_somebody_else_are_misattributed(check: QuoteCheck, draft: str, expected: Verdict) -> None:
+    assert verdict(check, draft) == expected
+
+
+def test_a_finding_tells_its_place_in_draft_and_source(check: QuoteCheck) -> None:
+    draft = "He noted: “The ferry to Varn sails at noon.”"
+    found = only(check.check(draft))
+    (part,), (change,) = found.parts, found.changes
+
+    assert draft[found.at.start : found.at.end] == found.text == "The ferry to Varn sails at noon."
+    assert part.source == FERRY[part.citation.start : part.citation.end] == "The ferry to Varn sails at dawn"
+    assert (part.citation.statement_id, part.citation.speaker) == ("varn/ferry", "Bo Lund")
+    assert draft[change.quoted_at.start : change.quoted_at.end] == change.quoted == "noon"
+    assert FERRY[change.source_at.start : change.source_at.end] == change.source == "dawn"
+    assert part.capsule["type"] == "Annotation"
+
+
+def test_what_is_left_out_is_shown_and_a_negation_in_it_is_warned_of(check: QuoteCheck) -> None:
+    found = only(check.check("“We will … raise the levy of 3,000 crowns this year.”"))
+    assert (found.verdict, [part.omitted for part in found.parts]) == (ELIDED, [None, "not"])
+    assert found.warnings == ("What is left out has a negation: “not”.",)
+
+
+@pytest.mark.parametrize(
+    ("quotation", "warning"),
+    [
+        (
+            "We will raise the levy of 3,000 crowns",
+            "A negation was added, left out or changed: it may mean the reverse.",
+        ),
+        ("We will not raise the levy of 9,000 crowns", "A number was changed."),
+        ("The council of Varn agreed with us in May", "A name was changed."),
+    ],
+)
+def test_a_change_that_may_turn_the_meaning_is_warned_of(check: QuoteCheck, quotation: str, warning: str) -> None:
+    assert warning in only(check.check(f"“{quotation}”")).warnings
+
+
+def test_a_question_is_never_passed_off_as_the_answer(check: QuoteCheck) -> None:
+    found = only(check.check("“Will the harbour levy of Kelm ever be raised again?”"))
+    assert found.verdict == EXACT
+    assert found.warnings == ("These are words of a question put to the speaker, not the speaker’s own.",)
+
+
+def test_an_interrupted_quotation_is_one(check: QuoteCheck) -> None:
+    found = only(check.check("“It pays for the dredging of the northern channel,” she said, “and nothing else.”"))
+    assert found.verdict == EXACT
+
+
+def test_nested_quotations_and_block_quotations_are_checked_too(check: QuoteCheck) -> None:
+    draft = f"{FERRY}\n\nHe asked: “Was it ‘The ferry to Varn sails at dawn’ or not?”"
+    found = check.check(draft, blocks=[Stretch(0, len(FERRY))]).findings
+    assert [(one.verdict, one.within) for one in found] == [(EXACT, None), (NOT_FOUND, None), (EXACT, 2)]
+
+
+def test_words_that_stand_in_many_places_name_the_others(check: QuoteCheck) -> None:
+    found = only(check.check("“is on zinc and tin”"))
+    assert (found.verdict, found.places) == (EXACT, 9)
+    assert found.also[0] == Place("zinc-1", 9, 27)
+
+
+def test_of_places_with_the_same_words_the_one_that_the_draft_names_is_taken(tmp_path: Path) -> None:
+    small = SmallCollection(tmp_path)
+    for number, name in enumerate(("Ada Brand", "Bo Lund")):
+        small.put(a_statement("The toll is gone for good.", id=f"toll-{number}", speaker=name))
+    found = only(QuoteCheck(small.opened()).check("“The toll is gone for good,” said Bo Lund."))
+    assert (found.verdict, found.parts[0].citation.speaker) == (TYPOGRAPHY, "Bo Lund")
+
+
+def test_a_quotation_that_runs_over_passages_is_found(tmp_path: Path) -> None:
+    first, second = "The northern channel is dredged twice.", "The southern one is left to the tide."
+    text = f"{first} {second}"
+    passages = [Passage(0, len(first), 0), Passage(len(first) + 1, len(text), 0)]
+    small = SmallCollection(tmp_path).put(a_statement(text), passages=passages)
+    assert verdict(QuoteCheck(small.opened()), f"“{text}”") == EXACT
+
+
+def test_words_of_an_earlier_version_are_exact_and_it_is_said(tmp_path: Path) -> None:
+    small = SmallCollection(tmp_path).put(a_statement("The levy of Kelm falls by a half in May."))
+    small.put(a_statement("The levy of Kelm falls by a third in May."))
+    found = only(QuoteCheck(small.opened()).check("“The levy of Kelm falls by a half in May.”"))
+    assert found.verdict == EXACT
+    assert found.warnings == ("So it stood in version 1 of 2; the current one has other words.",)
+    assert found.parts[0].source == "The levy of Kelm falls by a half in May."
+
+
+def test_a_check_says_what_was_searched_and_by_which_rules(check: QuoteCheck) -> None:
+    found = check.check("Nothing is quoted here.", "note.md")
+    assert (found.draft, found.findings, found.stands) == ("note.md", (), True)
+    assert (found.searched.statements, found.searched.passages, found.index.passages) == (11, 12, 12)
+    assert any("quote marks" in rule for rule in found.rules)
+
+
+@pytest.mark.parametrize("draft", ["“…”", "“the of and”", "“!”", "“[it]”", "“" + "word " * 3000 + "”"])
+def test_a_quotation_without_words_to_find_is_not_found_and_nothing_breaks(check: QuoteCheck, draft: str) -> None:
+    assert {one.verdict for one in check.check(draft).findings} <= {NOT_FOUND}
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_any_stretch_of_a_turn_is_exact_and_with_another_word_in_it_never(
+    check: QuoteCheck, data: st.DataObject
+) -> None:
+    words = FERRY.split()
+    start = data.draw(st.integers(0, 15))
+    stop = data.draw(st.integers(start + 4, len(words)))
+    quoted = words[start:stop]
+    assert verdict(check, f"“{' '.join(quoted)}”") == EXACT
+    at = data.draw(st.integers(0, len(quoted) - 1))
+    assert verdict(check, f"“{' '.join([*quoted[:at], 'quartz', *quoted[at + 1 :]])}”") in {ALTERED, NOT_FOUND}
