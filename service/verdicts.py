@@ -14,6 +14,8 @@ from service.spoken import LOOKED_AT, Match, Sources, Spoken, matches
 
 _SHARE = 0.65
 """Share of a quotation's words that must stand in one place in the same order to call it altered."""
+_SHARE_AROUND = 0.5
+"""The same where all that differs is in one place."""
 _FEW = 8
 """Words; a shorter quotation is called altered for a single word that differs only."""
 _PART = 6
@@ -215,9 +217,10 @@ def _is_like(quoted: Folded, match: Match) -> bool:
     """Whether so much of a quotation stands in one place that it must have come from there."""
     found, count = match.found, len(quoted)
     in_runs = sum(length for _, _, length in found.runs if length > 1)
+    if count > _SHORT and len(found.changes) == 1 and found.share >= _SHARE_AROUND:
+        return True
     if count < _FEW:
-        one_place = len(found.changes) == 1 and count >= _SHORT + 1 and found.share >= _SHARE
-        return one_place or (found.matched >= max(count - 1, 2) and len(found.changes) <= 2)
+        return found.matched >= max(count - 1, 2) and len(found.changes) <= 2
     return found.share >= _SHARE and in_runs >= count / 2
 
 
