@@ -6,6 +6,7 @@ import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -13,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from corpus.archive_file import connect, packed, prepare, unpacked
+from corpus.errors import InvalidStatement, OnRecordError
 from corpus.records import (
     Archived,
     Counts,
@@ -31,6 +33,37 @@ from corpus.statement import Passage, Role, Statement, Turn, published_days
 _ROLES = {str(role): role for role in Role}
 _VERIFIED = 128
 """Versions kept in memory as they were read and verified, as long as nobody writes to the archive's files."""
+
+
+class DamagedFile(DamagedArchive):
+    """SQLite cannot read a part of the archive's file."""
+
+    def __init__(self, reason: str) -> None:
+        OnRecordError.__init__(
+            self, f"A part of archive.db cannot be read: {reason}.", "Restore archive.db from a backup."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something that is not as it was written: `kind` is "text", "turns", "record" or "date"."""
+
+    kind: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One version of a statement, held against its own hashes."""
+
+    statement_id: str
+    version: int
+    is_current: bool
+    statement: Statement | None
+    """`None` where the flaws leave none."""
+    flaws: tuple[Flaw, ...]
+    passages: tuple[tuple[int, Passage], ...]
+    """The passages that are kept of it, with their keys: only a current version has any."""
 
 
 class Archive:
@@ -344,7 +377,89 @@ class Archive:
                 None if row["asked_to"] is None else ending(text, row["asked_from"], row["asked_to"]),
             )
 
+    # Checking
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A block in which what SQLite cannot read raises `DamagedFile`."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise DamagedFile(str(error)) from None
+
+    def file_flaws(self) -> Iterator[str]:
+        """What SQLite finds wrong with the file, a sentence each: pages, indexes, rows that refer to none.
+
+        Raises `DamagedFile` where it cannot go on.
+        """
+        with self.reading():
+            for (found,) in self._connection.execute("PRAGMA integrity_check"):
+                if found != "ok":
+                    yield str(found)
+            for row in self._connection.execute("PRAGMA foreign_key_check"):
+                yield f"row {row['rowid']} of {row['table']} refers to a row of {row['parent']} that is not there"
+
+    def version_keys(self) -> Iterator[int]:
+        """The key of every version, ascending. Raises `DamagedFile`, after those before."""
+        return self._keys("SELECT key FROM versions ORDER BY key")
+
+    def examined(self, key: int) -> Examined | None:
+        """The version of that key, held against its own hashes; `None` when there is none. Raises `DamagedFile`."""
+        with self.reading():
+            row = self._connection.execute(
+                "SELECT v.*, s.version IS NOT NULL AS is_current "
+                "FROM versions v LEFT JOIN statements s ON s.version = v.key WHERE v.key = ?",
+                (key,),
+            ).fetchone()
+            if row is None:
+                return None
+            turns = self._connection.execute(
+                'SELECT position, start, "end", speaker, role FROM turns WHERE version = ? ORDER BY position', (key,)
+            ).fetchall()
+            passages = self._connection.execute(
+                'SELECT key, start, "end", turn FROM passages WHERE version = ? ORDER BY key', (key,)
+            ).fetchall()
+        statement, flaws = _examined(row, turns)
+        return Examined(
+            row["statement_id"],
+            row["number"],
+            bool(row["is_current"]),
+            statement,
+            tuple(flaws),
+            tuple((one["key"], Passage(one["start"], one["end"], one["turn"])) for one in passages),
+        )
+
+    def original_digests(self) -> Iterator[str]:
+        """The SHA-256 by which each original is known, ascending. Raises `DamagedFile`, after those before."""
+        after = ""
+        while True:
+            with self.reading():
+                page = self._connection.execute(
+                    "SELECT sha256 FROM originals WHERE sha256 > ? ORDER BY sha256 LIMIT 1000", (after,)
+                ).fetchall()
+            if not page:
+                return
+            yield from (str(digest) for (digest,) in page)
+            after = page[-1][0]
+
+    def stray_vectors(self) -> Iterator[int]:
+        """The key of every vector of which there is no passage. Raises `DamagedFile`."""
+        return self._keys("SELECT passage FROM vectors WHERE passage NOT IN (SELECT key FROM passages)")
+
+    def odd_vectors(self, size: int) -> Iterator[int]:
+        """The key of every vector that has not `size` bytes. Raises `DamagedFile`."""
+        return self._keys("SELECT passage FROM vectors WHERE length(vector) <> ?", size)
+
+    def stray_passages(self) -> Iterator[int]:
+        """The key of every passage of which there is no version. Raises `DamagedFile`."""
+        return self._keys("SELECT key FROM passages WHERE version NOT IN (SELECT key FROM versions)")
+
     # Inside
+
+    def _keys(self, query: str, *given: object) -> Iterator[int]:
+        with self.reading():
+            for (key,) in self._connection.execute(query, given):
+                yield key
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -410,19 +525,7 @@ class Archive:
         turns = self._connection.execute(
             'SELECT start, "end", speaker, role FROM turns WHERE version = ? ORDER BY position', (row["key"],)
         )
-        turns.row_factory = None
-        statement = Statement(
-            id=row["statement_id"],
-            title=row["title"],
-            issuer=row["issuer"],
-            speaker=row["speaker"],
-            published=row["published"],
-            kind=row["kind"],
-            language=row["language"],
-            url=row["url"],
-            text=_text_of(row),
-            turns=tuple(Turn(start, end, speaker, _ROLES[role]) for start, end, speaker, role in turns),
-        )
+        statement = _statement_of(row, _text_of(row), turns)
         if (statement.text_sha256, statement.record_sha256) != (row["text_sha256"], row["record_sha256"]):
             raise DamagedArchive(statement.id)
         (versions,) = self._connection.execute(
@@ -436,6 +539,49 @@ def _text_of(row: sqlite3.Row) -> str:
         return unpacked(row["text"]).decode()
     except ValueError:
         raise DamagedArchive(row["statement_id"]) from None
+
+
+def _examined(row: sqlite3.Row, turns: list[sqlite3.Row]) -> tuple[Statement | None, list[Flaw]]:
+    """The statement that a version's row and turns make, if any, and all that contradicts its hashes."""
+    flaws: list[Flaw] = []
+    try:
+        text: str | None = _text_of(row)
+    except DamagedArchive:
+        text = None
+    if text is None or sha256(text.encode()).hexdigest() != row["text_sha256"]:
+        flaws.append(Flaw("text", "its text is not the one whose SHA-256 is kept with it"))
+    if [turn["position"] for turn in turns] != list(range(len(turns))):
+        flaws.append(Flaw("turns", "its turns are not numbered one after the other"))
+    if text is None:
+        return None, flaws
+    try:
+        statement = _statement_of(row, text, turns)
+        record = statement.record_sha256
+        days = published_days(statement.published) if statement.published else (None, None)
+    except InvalidStatement as error:
+        return None, [*flaws, Flaw("turns", error.cause)]
+    except (KeyError, TypeError, ValueError) as error:  # a column holds what was never written there
+        return None, [*flaws, Flaw("record", f"what is kept of it makes no statement ({error})")]
+    if record != row["record_sha256"]:
+        flaws.append(Flaw("record", "what is kept of title, issuer, date, turns and the like has another SHA-256"))
+    if tuple(day and day.isoformat() for day in days) != (row["first_day"], row["last_day"]):
+        flaws.append(Flaw("date", "the days by which it is filtered are not those of its date"))
+    return statement, flaws
+
+
+def _statement_of(row: sqlite3.Row, text: str, turns: Iterable[sqlite3.Row]) -> Statement:
+    return Statement(
+        id=row["statement_id"],
+        title=row["title"],
+        issuer=row["issuer"],
+        speaker=row["speaker"],
+        published=row["published"],
+        kind=row["kind"],
+        language=row["language"],
+        url=row["url"],
+        text=text,
+        turns=tuple(Turn(turn["start"], turn["end"], turn["speaker"], _ROLES[turn["role"]]) for turn in turns),
+    )
 
 
 def _insert_version(db: sqlite3.Connection, statement: Statement, digest: str, reading: str, number: int) -> int:

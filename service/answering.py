@@ -124,6 +124,8 @@ class Manner:
     """The confidence, 0 to 1, below which nothing is quoted; `None` for the collection's own."""
     ignore: frozenset[str] = frozenset()
     """Kinds of wishes not to be read out of the question: its words for them are then words like others."""
+    today: date | None = None
+    """The day from which "last month" is counted; `None` for the collection's own."""
 
     def __post_init__(self) -> None:
         if self.threshold is not None and not 0 <= self.threshold <= 1:
@@ -187,7 +189,7 @@ class Collection:
         self._index_folder = index_folder
         self.calibration = calibration
         self._cross_encoder = cross_encoder
-        self._today = today
+        self.today = today
         self._recent = RecentAnswers()
         self._opening = threading.Lock()
         self._generation: Generation | None = None
@@ -282,6 +284,11 @@ class Collection:
         """The confidence from which on an answer is given, when the asker sets none."""
         return self.calibration.threshold
 
+    @property
+    def reads_pairs(self) -> bool:
+        """Whether a cross-encoder has the last word on the order of what is found."""
+        return self._cross_encoder is not None
+
     def rank(self, question: str, retrieved: Retrieved, recipe: Recipe = RECIPE) -> list[Ranked]:
         """All that was retrieved in the order in which `ask` considers it."""
         generation = self.in_use()
@@ -291,7 +298,8 @@ class Collection:
     def _read(self, question: str, k: int, filters: Filters, history: Sequence[Utterance], manner: Manner) -> _Asked:
         """All that was asked, with what the question itself says of period and order."""
         settled = {"order": manner.order is not None, "period": filters.since is not None or filters.until is not None}
-        found = wishes(question, self._today())
+        today = manner.today or self.today()
+        found = wishes(question, today)
         understood = tuple(wish for wish in found if not settled[wish.kind] and wish.kind not in manner.ignore)
         order = manner.order or Order.RELEVANCE
         for wish in understood:
@@ -301,7 +309,7 @@ class Collection:
                 since, until = wish.since and first_day(wish.since), wish.until and last_day(wish.until)
                 filters = replace(filters, since=since or None, until=until or None)
         plain = without(question, understood)
-        history = [replace(said, text=without(said.text, wishes(said.text, self._today()))) for said in history]
+        history = [replace(said, text=without(said.text, wishes(said.text, today))) for said in history]
         alone = standalone(plain, history)
         return _Asked(
             question=question,

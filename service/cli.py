@@ -164,6 +164,7 @@ def ingest(*, paths: tuple[str, ...], issuer: str | None, config: "Config") -> N
 @click.option("-k", default=5, show_default=True, metavar="N", help="How many passages at most, 1 to 100.")
 @filtering
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.option("--receipt", type=click.Path(path_type=Path), metavar="FILE", help="Write what was searched and found.")
 @click.option(
     "--batch",
     metavar="FILE",
@@ -176,6 +177,7 @@ def ask(
     k: int,
     as_json: bool,
     batch: str | None,
+    receipt: Path | None,
     config: "Config",
     filters: "Filters",
     manner: "Manner",
@@ -185,13 +187,21 @@ def ask(
 
     if (question is None) == (batch is None):
         raise click.UsageError("Give either a QUESTION or --batch FILE.")
+    if receipt and question is None:
+        raise click.UsageError("--receipt is for one QUESTION.")
     with _opened(config) as asked:
         if question is None:
             from service.batch import answer_lines
 
             with click.open_file(str(batch), "rb") as lines:
                 sys.exit(answer_lines(partial(asked.ask, filters=filters, manner=manner), lines, sys.stdout, k))
-        answer = asked.ask(question, k=k, filters=filters, manner=manner)
+        if receipt is None:
+            answer = asked.ask(question, k=k, filters=filters, manner=manner)
+        else:
+            from service.receipts import answered, written
+
+            answer, given = answered(asked, question, k=k, filters=filters, manner=manner)
+            receipt.write_bytes(written(given))
     show_answer(answer, as_json=as_json)
     sys.exit(NOTHING_FOUND if answer.abstained else FOUND)
 
@@ -273,12 +283,12 @@ def verify(*, path: str | None, original: Path | None, as_json: bool, report: Pa
     if path is None:
         if original or report:
             raise click.UsageError("--original and --report need a FILE.")
-        sys.exit(_verified_collection(config, as_json=as_json))
+        sys.exit(FOUND if _verified_collection(config, as_json=as_json) else NOTHING_FOUND)
     given = verifying.read(path)
     if original is not None and given.kind is not verifying.Kind.CAPSULE:
         raise click.UsageError("--original is for a citation capsule.")
-    if report is not None and given.kind is not verifying.Kind.DRAFT:
-        raise click.UsageError("--report is for a draft.")
+    if report is not None and (given.kind is not verifying.Kind.DRAFT or report.suffix != ".html"):
+        raise click.UsageError("--report is for a draft, and its FILE ends in .html.")
     match given.kind:
         case verifying.Kind.CAPSULE:
             holds = _verified_capsule(given.data, original, config, as_json=as_json)
@@ -307,6 +317,44 @@ def cite(*, statement_id: str, start: int, end: int, name: str, version: int | N
 
     with existing_archive(config) as archive:
         click.echo(reference_in(name, Citations(archive), archive.get(statement_id, version), start, end).text)
+
+
+@main.command()
+@click.argument("wanted", nargs=-1, required=True, metavar="QUESTION|ID...")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE.zip", help="The bundle.")
+@click.option("-k", default=5, show_default=True, metavar="N", help="How many passages at most, 1 to 100.")
+@filtering
+@click.option("--force", is_flag=True, help="Put it in the place of a file that is there.")
+@common
+def export(
+    *,
+    wanted: tuple[str, ...],
+    output: Path,
+    k: int,
+    force: bool,
+    config: "Config",
+    filters: "Filters",
+    manner: "Manner",
+) -> None:
+    """Write an evidence bundle: what answers QUESTION, or whole statements, with originals, capsules and sums.
+
+    It opens without OnRecord and without a network: a page, the bytes as received, and SHA256SUMS to check them by.
+    """
+    from service.bundle import bundle_of_question, bundle_of_statements, check_bundle_path, requested, write_bundle
+    from service.wiring import existing_archive
+
+    check_bundle_path(output, force=force)
+    with existing_archive(config) as archive:
+        question = requested(archive, wanted)
+        if question is None:
+            write_bundle(output, bundle_of_statements(archive, wanted), force=force)
+    if question is not None:
+        with _opened(config) as asked:
+            bundle = bundle_of_question(asked, question, k=k, filters=filters, manner=manner)
+        write_bundle(output, bundle, force=force)
+        click.echo(f"{output}: {bundle.quotes} quotes, {bundle.misses} misses")
+        sys.exit(FOUND if bundle.quotes else NOTHING_FOUND)
+    click.echo(f"{output}: {len(wanted)} statements")
 
 
 @main.command()
@@ -412,8 +460,8 @@ def _opened(config: "Config") -> Iterator["Collection"]:
 
 
 def _verified_draft(given: "Given", report: Path | None, config: "Config", *, as_json: bool) -> bool:
-    from service.check_report import check_report_path, html_report
     from service.quote_check import QuoteCheck
+    from service.report import check_report_path
     from service.terminal_checks import show_check
 
     draft = given.manuscript()
@@ -422,9 +470,33 @@ def _verified_draft(given: "Given", report: Path | None, config: "Config", *, as
     with _opened(config) as collection:
         check = QuoteCheck(collection).check(draft.text, given.name, draft.blocks, draft.links)
     if report is not None:
+        from service.check_report import html_report
+
         report.write_text(html_report(check, date.today()), encoding="utf-8")
     show_check(check, as_json=as_json)
     return check.stands
+
+
+def _verified_receipt(data: bytes, config: "Config", *, as_json: bool) -> bool:
+    from service.receipts import ReceiptVerdict, read_receipt, verify_receipt
+    from service.terminal_checks import show_receipt_report
+
+    receipt = read_receipt(data)
+    with _opened(config) as collection:
+        found = verify_receipt(receipt, collection)
+    show_receipt_report(found, as_json=as_json)
+    return found.verdict is ReceiptVerdict.REPRODUCED
+
+
+def _verified_collection(config: "Config", *, as_json: bool) -> bool:
+    from service.terminal import ingest_progress
+    from service.terminal_checks import show_integrity
+    from service.wiring import checked
+
+    with ingest_progress() as progress:
+        found = checked(config, progress.checking)
+    show_integrity(found, as_json=as_json)
+    return found.is_sound
 
 
 def _verified_capsule(data: bytes, original: Path | None, config: "Config", *, as_json: bool) -> bool:

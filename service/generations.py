@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,24 @@ class Manifest:
     """The last key whose vector is in the main part; those above it are in the fresh one."""
     position: int
     files: dict[str, str]
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of what was written: what it was built with, and every file."""
+        return _sha256_of({**self._made_with(), "files": self.files})
+
+    @property
+    def content_sha256(self) -> str:
+        """SHA-256 of what can be found: what it was built with, and the files of vectors and columns.
+
+        The files of the index by words are left out: Tantivy draws their names, and their bytes with them, by chance.
+        It is the same for the same passages under the same keys, indexed anew in one go.
+        """
+        chosen = {name: digest for name, digest in self.files.items() if not name.startswith(f"{WORDS}/")}
+        return _sha256_of({**self._made_with(), "files": chosen})
+
+    def _made_with(self) -> dict[str, object]:
+        return {"fingerprint": self.fingerprint, "dimension": self.dimension, "chunker": self.chunker}
 
     def write(self, folder: Path) -> None:
         """Write it into the generation's folder."""
@@ -229,3 +248,7 @@ def checked_manifest(generation: Path) -> Manifest:
     if altered is not None:
         raise DamagedIndex(generation, f"{altered} is not the file that was written")
     return manifest
+
+
+def _sha256_of(told: object) -> str:
+    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -228,6 +228,10 @@ class IngestProgress:
         """See `progress.Progress`."""
         self._show("exporting the encoder, once", 0, None)
 
+    def checking(self, done: int, total: int) -> None:
+        """So many statements of so many are checked."""
+        self._show("checking statements", done, total)
+
     def asking(self, done: int, total: int) -> None:
         """So many questions of so many are asked."""
         self._show("asking questions", done, total)

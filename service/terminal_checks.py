@@ -31,7 +31,7 @@ def show_check(check: Check, *, as_json: bool) -> None:
         _print_json(asdict(check))
         return
     for finding in check.findings:
-        _tell(finding.verdict in STANDING, f"[{finding.number}] {finding.verdict}", f": “{_short(finding.text)}”")
+        _tell(f"[{finding.number}] {finding.verdict}", f": “{_short(finding.text)}”", well=finding.verdict in STANDING)
         for line in _details(finding):
             _say(f"    {line}")
     counts = Counter(finding.verdict for finding in check.findings)
@@ -48,7 +48,7 @@ def show_capsule_report(report: "CapsuleReport", *, as_json: bool) -> None:
     if as_json:
         _print_json(asdict(report) | {"holds": report.holds})
         return
-    _tell(report.holds, str(report.verdict), "")
+    _tell(report.verdict, well=report.holds)
     for line in report.why:
         _say(f"    {line}")
     for change in report.changes:
@@ -60,7 +60,7 @@ def show_receipt_report(report: "ReceiptReport", *, as_json: bool) -> None:
     if as_json:
         _print_json(asdict(report))
         return
-    _tell(report.holds, str(report.verdict), "")
+    _tell(report.verdict, well=report.verdict == "reproduced")
     for line in report.why:
         _say(f"    {line}")
 
@@ -68,10 +68,20 @@ def show_receipt_report(report: "ReceiptReport", *, as_json: bool) -> None:
 def show_integrity(report: "IntegrityReport", *, as_json: bool) -> None:
     """Print whether a collection is what it was when it was made."""
     if as_json:
-        _print_json(asdict(report) | {"holds": report.holds})
+        _print_json(asdict(report) | {"is_sound": report.is_sound})
         return
-    for line in report.told():
-        _say(line)
+    _say(
+        f"{report.statements:,} statements in {report.versions:,} versions, {report.originals:,} originals, "
+        f"{report.passages:,} passages, {report.vectors:,} vectors; "
+        + (f"index generation {report.generation}, {report.files} files" if report.generation else "no index")
+    )
+    for problem in report.problems:
+        _tell(problem.kind, f": {problem.where}: {problem.what}. {problem.cure}", well=False)
+    if report.is_sound:
+        _tell("sound", ": everything is what was written, every passage can be cut and cited", well=True)
+    else:
+        counts = ", ".join(f"{count:,} {kind}" for kind, count in report.by_kind)
+        _tell("damaged", f": {report.count:,} problems ({counts})", well=False)
 
 
 def _details(finding: Finding) -> Iterator[str]:
@@ -103,7 +113,7 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _tell(well: bool, word: str, rest: str) -> None:  # noqa: FBT001
+def _tell(word: str, rest: str = "", *, well: bool) -> None:
     told = Text(visible(word), style=_STYLES[well])
     told.append(visible(rest), style="not bold default")
     Console(highlight=False).print(told, soft_wrap=True)

@@ -1,6 +1,6 @@
 """The composition root: what a command or a server works with, opened from one configuration."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +34,7 @@ from service.progress import Progress
 
 if TYPE_CHECKING:
     from service.ingest import Ingester
+    from service.integrity import IntegrityReport
 
 
 _SAMPLED = 1000
@@ -133,6 +134,17 @@ def calibrated(config: Config, progress: Progress, threshold: float) -> Calibrat
         fitted = replace(fitted, threshold=threshold)
         save(fitted, config.data, opened.encoder.fingerprint)
         return fitted
+
+
+def checked(config: Config, checking: Callable[[int, int], None]) -> "IntegrityReport":
+    """What is wrong with the archive and its index, while nobody writes to them; `checking` is told the progress.
+
+    Raises `NoArchive` and `AnotherWriter`.
+    """
+    from service.integrity import check_archive
+
+    with existing_archive(config) as archive, writing(config.data, "verify"):
+        return check_archive(archive, config.index, checking)
 
 
 def remove(config: Config, statement_ids: tuple[str, ...]) -> None:
