@@ -25,6 +25,7 @@ from corpus.errors import OnRecordError
 from corpus.filters import Filters
 from corpus.records import Archived, UnknownStatement
 from corpus.statement import Passage
+from service import saying, wording
 from service.answer import Answer, Quote, Span
 from service.answering import DEFAULT_K, Collection, Manner
 from service.capsules import written as written_capsule
@@ -325,8 +326,6 @@ def _json(told: object) -> bytes:
 
 
 def _environment() -> Environment:
-    from service.web import wording  # when it is needed: the web may offer bundles itself
-
     environment = Environment(
         loader=PackageLoader("service"),
         autoescape=select_autoescape(["html"]),
@@ -337,21 +336,19 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         exact=wording.exact,
-        day=wording.day,
-        speaker=wording.speaker,
-        web_link=wording.web_link,
+        day=saying.day,
+        speaker=saying.speaker,
+        web_link=saying.web_link,
         marked=lambda exhibit: list(_marked(exhibit)),
         text_name=text_name,
         first_words=lambda text: re.sub(r"\s+", " ", text[:120]).strip() + ("…" if len(text) > 120 else ""),
     )
-    environment.globals.update(wording=wording, json=lambda told: json.dumps(told, ensure_ascii=False))
+    environment.globals.update(saying=saying, wording=wording, json=lambda told: json.dumps(told, ensure_ascii=False))
     return environment
 
 
 def _marked(exhibit: _Exhibit) -> Iterator[tuple[str, bool]]:
     """The words of an exhibit in pieces, and whether each is the sentence that seems to answer."""
-    from service.web import wording
-
     if exhibit.quote is None or exhibit.is_miss:
         yield exhibit.cited.text, False
         return

@@ -1,18 +1,20 @@
 """Makes citations of archived passages: with a link to the very words, a page number, a capsule of their own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 
 from corpus.archive import Archive
 from corpus.errors import Unreadable
 from corpus.readers.pdf import Pages, pages_of
 from corpus.records import Archived, UnknownStatement
-from corpus.statement import Passage
+from corpus.statement import Passage, Statement
 from service.answer import Citation, Span
 from service.capsules import NobodysWords, capsule, written
 from service.citing import Cited, cite
 from service.deep_links import PageText, deep_link, page_of, page_of_text
-from service.formats import FORMATS, UnknownFormat, formatted
+from service.formats import FORMATS, Format, UnknownFormat, formatted
 from service.source_view import passage_at
 
 _PAGES = 64
@@ -22,15 +24,17 @@ _PDF = "application/pdf"
 
 
 CAPSULE = "capsule"
-"""The format that is a citation capsule; `formats.FORMATS` has the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A citation in some format, as a document of its own."""
-
-    text: str
-    media_type: str
+FORMS: Mapping[str, Format] = MappingProxyType(
+    {
+        **FORMATS,
+        CAPSULE: Format(
+            "Citation capsule: the words with all that it takes to check them, as a web annotation",
+            "application/ld+json",
+            ".jsonld",
+        ),
+    }
+)
+"""The forms in which a reference can be had, by the names that users give: every citation format, and the capsule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +120,22 @@ class Citations:
             return None
 
 
-def reference_in(name: str, citations: Citations, archived: Archived, start: int, end: int) -> Reference:
-    """The citation of the words from `start` to `end` in the format of that name.
-
-    Raises `UnknownFormat`, `InvalidStatement` for a place outside the statement, and `NobodysWords` for one that is
-    not within one turn.
-    """
-    if name != CAPSULE and name not in FORMATS:
-        raise UnknownFormat(name, [*FORMATS, CAPSULE])
-    archived.statement.slice(start, end)
-    passage = passage_at(archived.statement, Span(start, end))
+def passage_meant(statement: Statement, start: int, end: int) -> Passage:
+    """The passage at a place of one person's words. Raises `InvalidStatement` and `NobodysWords`."""
+    statement.slice(start, end)
+    passage = passage_at(statement, Span(start, end))
     if passage is None:
-        raise NobodysWords(archived.statement.id, Span(start, end))
+        raise NobodysWords(statement.id, Span(start, end))
+    return passage
+
+
+def reference_in(name: str, citations: Citations, archived: Archived, passage: Passage) -> str:
+    """The reference to a passage in one of `FORMS`, ending without a line break.
+
+    Raises `UnknownFormat`, `UnknownStatement` when it was removed meanwhile, and `DamagedOriginal`.
+    """
+    if name not in FORMS:
+        raise UnknownFormat(name, FORMS)
     if name == CAPSULE:
-        return Reference(written(citations.capsule(archived, passage)).decode().rstrip("\n"), "application/ld+json")
-    return Reference(formatted(citations.cited(archived, passage), name), FORMATS[name].media_type)
+        return written(citations.capsule(archived, passage)).decode().rstrip("\n")
+    return formatted(citations.cited(archived, passage), name)

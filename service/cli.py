@@ -312,11 +312,13 @@ def cite(*, statement_id: str, start: int, end: int, name: str, version: int | N
     NAME is csl-json, ris, bibtex, apa, chicago, mla, markdown, wikipedia, claimreview, or capsule: a document by which
     anyone can check the quote.
     """
-    from service.citations import Citations, reference_in
+    from service.citations import Citations, passage_meant, reference_in
     from service.wiring import existing_archive
 
     with existing_archive(config) as archive:
-        click.echo(reference_in(name, Citations(archive), archive.get(statement_id, version), start, end).text)
+        archived = archive.get(statement_id, version)
+        passage = passage_meant(archived.statement, start, end)
+        click.echo(reference_in(name, Citations(archive), archived, passage))
 
 
 @main.command()

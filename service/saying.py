@@ -1,9 +1,30 @@
 """How the sides of an answer that are no quotes are told to people, in a terminal and on a page."""
 
-from service.answer import Answer, Searched
+from calendar import month_name
+from urllib.parse import urlsplit
+
+from corpus.statement import Role
+from service.answer import Answer, Citation, Searched
 from service.wishes import Order, Wish
 
+ROLES = {
+    Role.REMARKS: "Remarks",
+    Role.QUESTION: "Question",
+    Role.ANSWER: "Answer",
+    Role.LETTER: "Letter",
+    Role.INTRODUCTION: "Introduction",
+}
+"""A turn's role beside its speaker."""
+
+WARNINGS = {
+    Role.QUESTION: "Question put to the speaker — not the speaker’s words",
+    Role.INTRODUCTION: "Publisher’s introduction — not the speaker’s words",
+}
+"""What must stand above words that are not those of the person the statement is from."""
+
 _ORDERS = {Order.RELEVANCE: "most relevant first", Order.NEWEST: "newest first", Order.OLDEST: "oldest first"}
+_INVISIBLE = {code: f"‹U+{code:04X}›" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x7F, 0xA0))}
+_INVISIBLE |= {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
 
 
 def wanted(wish: Wish) -> str:
@@ -37,3 +58,53 @@ def within(extent: Searched, passages: int) -> str:
     statements = f"{extent.statements:,} statement" + ("" if extent.statements == 1 else "s")
     searched = f"{extent.passages:,}{of_all} passage" + ("" if extent.passages == 1 and not of_all else "s")
     return f"{searched} searched, of {statements}{period}"
+
+
+def day(published: str | None) -> str:
+    """A date as people write it.
+
+    >>> day("2020-07-16"), day("1946-05"), day("1946"), day(None)
+    ('16 July 2020', 'May 1946', '1946', 'Date unknown')
+    """
+    if published is None:
+        return "Date unknown"
+    year, *rest = published.split("-")
+    words = [year]
+    if rest:
+        words.insert(0, month_name[int(rest[0])])
+    if len(rest) > 1:
+        words.insert(0, str(int(rest[1])))
+    return " ".join(words)
+
+
+def speaker(citation: Citation) -> str:
+    """Who says the words, and that it is not known when it is not."""
+    match citation.role:
+        case Role.QUESTION:
+            return citation.speaker or "Asked by somebody the source does not name"
+        case Role.INTRODUCTION:
+            return citation.speaker or "The publisher"
+        case _:
+            return citation.speaker or "Speaker not named in the source"
+
+
+def visible(text: str) -> str:
+    r"""The text with control and direction characters shown instead of obeyed; CR LF is one line end.
+
+    >>> visible("a\x1b[31mb\r\n\u202ec")
+    'a␛[31mb\n‹U+202E›c'
+    """
+    return text.replace("\r\n", "\n").translate(_INVISIBLE)
+
+
+def web_link(url: str | None) -> str | None:
+    """The address when it is one of the web, which a page may link to; else `None`.
+
+    >>> web_link("https://example.org/a"), web_link("javascript:alert(1)")
+    ('https://example.org/a', None)
+    """
+    try:
+        address = urlsplit(url or "")
+    except ValueError:
+        return None
+    return url if address.scheme in {"http", "https"} and address.netloc else None

@@ -18,7 +18,7 @@ from corpus.records import Archived, Summary
 from corpus.statement import Role, Statement, Turn
 from service.answer import Answer, Quote, Span
 from service.citing import attribution
-from service.saying import searched, wanted
+from service.saying import searched, visible, wanted
 from service.source_view import Block, blocks, passage_at
 from service.status import Status
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _WIDEST = 100
 _REASONS_SHOWN = 20
 _CONTEXT = 300
-_INVISIBLE = {code: f"‹U+{code:04X}›" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x7F, 0xA0))}
-_INVISIBLE |= {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
 
 
 def show_answer(answer: Answer, *, as_json: bool) -> None:
@@ -184,15 +182,6 @@ def questions() -> Iterator[str]:
             return
         if question.strip():
             yield question
-
-
-def visible(text: str) -> str:
-    r"""The text with control and direction characters shown instead of obeyed.
-
-    >>> visible("a\x1b[31mb")
-    'a␛[31mb'
-    """
-    return text.translate(_INVISIBLE)
 
 
 class IngestProgress:

@@ -12,8 +12,7 @@ from rich.text import Text
 
 from service.citing import reference
 from service.findings import STANDING, Change, Check, Finding, Verdict
-from service.saying import within
-from service.terminal import visible
+from service.saying import visible, within
 
 if TYPE_CHECKING:
     from service.capsule_check import CapsuleReport

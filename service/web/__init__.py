@@ -17,8 +17,8 @@ from service.web.problems import Problem, UnreadableArchive, http_problem_of, ki
 MAX_BODY = 1024 * 1024
 DEFAULT_THREADS = 4
 _FORM = "pages.chat"
-_ASKING = ("api.ask", "api.ask_in_conversation", _FORM, pages.FRAGMENT)
-"""The endpoints that put questions to the collection: the rest gets through however many ask."""
+_ASKING = ("api.ask", "api.ask_in_conversation", "api.verify", _FORM, pages.FRAGMENT, pages.CHECK)
+"""The endpoints that search the collection, for answers or for quotations: the rest gets through however many ask."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -87,11 +87,14 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
 def _told(problem: Problem) -> Response:
     if request.path.startswith(api.PATHS):
         return api.problem_response(problem)
+    if request.endpoint == pages.CHECK:
+        return Response(pages.draft_refused(problem), status=problem.status)
     template = "_failure.html" if request.endpoint == pages.FRAGMENT else "problem.html"
     return Response(render_template(template, problem=problem), status=problem.status)
 
 
 def _with_headers(response: Response) -> Response:
-    response.headers.extend(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-cache")
     return response

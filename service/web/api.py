@@ -1,5 +1,6 @@
 """The JSON API: what it takes and gives, and where; routes and description come from one table of operations."""
 
+import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,16 +8,34 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, TypeAdapter
 
+from corpus.errors import InvalidStatement, Unreadable
 from corpus.filters import InvalidPeriod
 from corpus.records import Archived, DamagedArchive, Summary, UnknownStatement
 from corpus.statement import Turn
 from service.answer import Answer, IndexInfo
 from service.answering import BeingRebuilt, Collection, EmptyQuestion, EncodedAnew, NotText
+from service.capsule_check import CapsuleReport, verify_in_archive
+from service.capsules import MalformedCapsule, NobodysWords, read_capsule
+from service.citations import FORMS, passage_meant
+from service.findings import Check
 from service.generations import DamagedIndex, NoIndex
 from service.web.admission import Busy
-from service.web.openapi import Operation, describe
-from service.web.parameters import AskBody, AskQuery, ListQuery, Nothing, StatementQuery, from_json, from_query
+from service.web.drafts import DraftTooLarge, checked
+from service.web.openapi import Document, Operation, describe
+from service.web.parameters import (
+    AskBody,
+    AskQuery,
+    CiteQuery,
+    ListQuery,
+    Nothing,
+    StatementQuery,
+    VerifyBody,
+    from_json,
+    from_query,
+)
+from service.web.places import UnknownText, version_meant
 from service.web.problems import NotJson, Problem, UnreadableArchive
+from service.web.references import document
 
 PATHS = ("/api/", "/openapi.json", "/healthz", "/readyz")
 """Addresses below which every answer is for a program."""
@@ -53,6 +72,14 @@ class StatementText:
     ingested_at: str
     original_sha256: str
     text_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a check found: of the two, the one that was asked for; the other is null."""
+
+    check: Check | None
+    capsule: CapsuleReport | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +121,21 @@ def get_statement(collection: Collection, asked: StatementQuery) -> StatementTex
     return _statement_text(collection.archive.get(asked.statement_id, asked.version))
 
 
+def cite(collection: Collection, asked: CiteQuery) -> Document:
+    """Cite words in one of the forms: the answer is the reference itself."""
+    archived = version_meant(collection.archive, asked.statement_id, asked.version, asked.text)
+    passage = passage_meant(archived.statement, asked.start, asked.end)
+    return document(collection.citations, archived, passage, asked.format)
+
+
+def verify(collection: Collection, asked: VerifyBody) -> Verified:
+    """Check the quotations in a draft, or a citation capsule, against what is held; nothing of it is kept."""
+    if asked.capsule is not None:
+        given = read_capsule(json.dumps(asked.capsule).encode())
+        return Verified(None, verify_in_archive(given, collection.archive))
+    return Verified(checked(collection, (asked.text or "").encode(), asked.name), None)
+
+
 def is_up(_collection: Collection, _asked: Nothing) -> Health:
     """Say whether the server is up."""
     return Health("up")
@@ -106,6 +148,7 @@ def is_ready(collection: Collection, _asked: Nothing) -> Readiness:
 
 _READY = (NoIndex, DamagedIndex, EncodedAnew, UnreadableArchive)
 _ASKING = (EmptyQuestion, NotText, InvalidPeriod, *_READY, BeingRebuilt, DamagedArchive, Busy)
+_VERIFYING = (Unreadable, DraftTooLarge, MalformedCapsule, *_READY, BeingRebuilt, DamagedArchive, Busy)
 
 OPERATIONS = (
     Operation("GET", "/api/v1/ask", ask, AskQuery, Answer, _ASKING),
@@ -119,6 +162,16 @@ OPERATIONS = (
         StatementText,
         (UnknownStatement, DamagedArchive, UnreadableArchive),
     ),
+    Operation(
+        "GET",
+        "/api/v1/cite",
+        cite,
+        CiteQuery,
+        Document,
+        (InvalidStatement, NobodysWords, UnknownStatement, UnknownText, DamagedArchive, UnreadableArchive),
+        tuple(dict.fromkeys(form.media_type for form in FORMS.values())),
+    ),
+    Operation("POST", "/api/v1/verify", verify, VerifyBody, Verified, _VERIFYING),
     Operation("GET", "/healthz", is_up, Nothing, Health),
     Operation("GET", "/readyz", is_ready, Nothing, Readiness, _READY),
 )
@@ -154,10 +207,13 @@ class _View:
     def __init__(self, collection: Collection, operation: Operation) -> None:
         self._collection = collection
         self._operation = operation
-        self._gives: TypeAdapter[object] = TypeAdapter(operation.gives)
+        self._gives: TypeAdapter[object] = TypeAdapter(object if operation.gives is Document else operation.gives)
 
     def __call__(self, **path: str) -> ResponseReturnValue:
         value = self._operation.answer(self._collection, self._read(path))
+        if isinstance(value, Document):
+            named = {"Content-Disposition": f'inline; filename="{value.file_name}"'}
+            return Response(value.content, content_type=value.media_type, headers=named)
         return Response(self._gives.dump_json(value), content_type="application/json")
 
     def _read(self, path: dict[str, str]) -> BaseModel:

@@ -24,8 +24,19 @@ from service.web.problems import (
 
 Schema = dict[str, Any]
 
-API_VERSION = "1.0.0"
+API_VERSION = "1.1.0"
 """Its first number is that of the addresses below /api; it rises when a client must change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What an operation gives that answers with a document in place of JSON."""
+
+    content: bytes
+    media_type: str
+    """With its charset, where that is not settled by the type."""
+    file_name: str
+    """For whoever keeps it: ASCII letters, digits, dots and hyphens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,7 @@ class Operation:
     """One thing the API does: where it is reached, what it takes and gives, and how it can fail.
 
     `path` has its parameters in braces. With GET, `takes` is read from path and query; with POST, from the body.
+    What `gives` a `Document` names the `media_types` that it can have.
     """
 
     method: Literal["GET", "POST"]
@@ -41,6 +53,7 @@ class Operation:
     takes: type[BaseModel]
     gives: type
     fails: tuple[type[OnRecordError | UnreadableArchive], ...] = ()
+    media_types: tuple[str, ...] = ("application/json",)
 
     @property
     def problems(self) -> tuple[Kind, ...]:
@@ -79,7 +92,8 @@ def _schemas(operations: Sequence[Operation]) -> tuple[References, dict[str, Sch
     }
     for operation in operations:
         adapters[operation.takes, "validation"] = TypeAdapter(operation.takes)
-        adapters[operation.gives, "serialization"] = TypeAdapter(operation.gives)
+        if operation.gives is not Document:
+            adapters[operation.gives, "serialization"] = TypeAdapter(operation.gives)
     references, document = TypeAdapter.json_schemas(
         [(kind, mode, adapter) for (kind, mode), adapter in adapters.items()],
         ref_template="#/components/schemas/{model}",
@@ -129,7 +143,10 @@ def _responses(operation: Operation, references: References) -> Schema:
     responses: Schema = {
         "200": {
             "description": HTTPStatus.OK.phrase,
-            "content": {"application/json": {"schema": references[operation.gives, "serialization"]}},
+            "content": {
+                media_type: {"schema": _schema_of_answer(operation, media_type, references)}
+                for media_type in operation.media_types
+            },
         }
     }
     for status in sorted({kind.status for kind in operation.problems}):
@@ -142,3 +159,10 @@ def _responses(operation: Operation, references: References) -> Schema:
             seconds = {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
             responses[str(status)]["headers"] = {"Retry-After": seconds}
     return responses
+
+
+def _schema_of_answer(operation: Operation, media_type: str, references: References) -> Schema:
+    """What a body of that type holds: of a document in JSON its own standard says so, any other is text."""
+    if operation.gives is not Document:
+        return references[operation.gives, "serialization"]
+    return {} if media_type.partition(";")[0].endswith("json") else {"type": "string"}

@@ -1,24 +1,21 @@
-"""The pages for people: the conversation, the statements, and one statement with its passage marked."""
+"""The pages for people: the conversation, the check of a draft, the statements, and one with its passage marked."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from corpus.archive import Archive
 from corpus.errors import OnRecordError
-from corpus.records import Archived, Counts, DamagedArchive, UnknownStatement
+from corpus.records import Archived, Counts, DamagedArchive, DamagedOriginal, UnknownStatement
+from service import check_report, saying, wording
 from service.answer import Citation, Place, Span
 from service.answering import Collection
-from service.citations import Citations
-from service.citing import reference
-from service.saying import searched, wanted
 from service.source_view import Block, blocks, passage_at
-from service.web import wording
 from service.web.conversation import (
     MAX_EXCHANGES,
     MAX_FILTER,
@@ -30,15 +27,37 @@ from service.web.conversation import (
     in_address,
     put,
 )
-from service.web.problems import KINDS, UnknownText, UnreadablePlace, problem_of
+from service.web.drafts import MAX_FILE, handed_in
+from service.web.places import address_of, file_stem, version_meant
+from service.web.problems import (
+    BY_STATUS,
+    KINDS,
+    Problem,
+    UnknownOriginal,
+    UnreadablePlace,
+    problem_of,
+)
+from service.web.references import forms
 
 PER_PAGE = 50
 MAX_SUGGESTED = 1000
 """Names offered beside a filter, at most: each is in every page with a form."""
 FRAGMENT = "pages.exchange"
 """The endpoint whose answers become part of a page that is open already."""
-_DIGITS = 12
-_TEXT = re.compile(f"[0-9a-f]{{{_DIGITS},64}}")
+CHECK = "pages.check"
+"""The endpoint at which a draft is handed in: what it cannot check is said beside the form."""
+_MOST_HANDED_IN = 4 * MAX_FILE
+"""Bytes of a form that are read, at most: of a draft above the limit, enough to say so and hand it back."""
+_SHOWN_VERSIONS = 50
+_SUFFIXES = {
+    "application/json": ".json",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "text/html": ".html",
+    "text/markdown": ".md",
+    "text/plain": ".txt",
+}
+"""How the name of an original ends, by its media type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +70,15 @@ class Holdings:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """The bytes that a statement was read from, as its page tells of them."""
+
+    media_type: str
+    size: int
+    """In bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceView:
     """A statement as its page shows it; `citation` is of the passage, when one is shown and one person said it."""
 
@@ -59,6 +87,10 @@ class SourceView:
     words: str | None
     citation: Citation | None
     blocks: tuple[Block, ...]
+    original: Original | None
+    """`None` when the archive holds them no longer as they were received."""
+    received: tuple[tuple[int, str | None], ...]
+    """The versions, the latest first, and when each was received; `None` for one that is damaged."""
 
     @property
     def is_current(self) -> bool:
@@ -68,23 +100,45 @@ class SourceView:
 
 def pages(collection: Collection) -> Blueprint:
     """Every page, the same with JavaScript and without."""
-    blueprint = Blueprint("pages", __name__)
-    for name in ("day", "exact", "parts", "speaker", "copied", "web_link", "years"):
-        blueprint.add_app_template_filter(getattr(wording, name), name)
-    blueprint.add_app_template_filter(address, "address")
-    blueprint.add_app_template_filter(searched, "searched")
-    blueprint.add_app_template_filter(wanted, "wanted")
-    blueprint.add_app_template_filter(reference, "reference")
-    blueprint.add_app_template_filter(_source_of, "source")
-    blueprint.app_context_processor(lambda: {"wording": wording})
+    blueprint = Blueprint("pages", __name__, template_folder="../templates")
     views = _Pages(collection)
-    blueprint.add_app_template_filter(views.source_of_copy, "source_of_copy")
+    filters = {
+        **check_report.FILTERS,
+        **{name: getattr(wording, name) for name in ("exact", "parts", "copied", "years")},
+        "address": address,
+        "searched": saying.searched,
+        "wanted": saying.wanted,
+        "source": _source_of,
+        "source_in_full": _source_in_full,
+        "source_of_copy": views.source_of_copy,
+        "forms": forms,
+        "bytes": _bytes,
+    }
+    for name, one in filters.items():
+        blueprint.add_app_template_filter(one, name)
+    blueprint.app_context_processor(lambda: {"wording": wording, **check_report.GLOBALS})
     blueprint.add_url_rule("/", "chat", views.chat)
     blueprint.add_url_rule("/exchange", "exchange", views.exchange)
     blueprint.add_url_rule("/statements", "statements", views.statements)
     blueprint.add_url_rule("/statements/<id:statement_id>", "statement", views.statement)
+    blueprint.add_url_rule("/originals/<sha256>", "original", views.original)
+    blueprint.add_url_rule("/verify", "draft", views.draft)
+    blueprint.add_url_rule("/verify", "check", views.check, methods=["POST"])
     blueprint.add_url_rule("/problems/<name>", "problem_kind", views.problem_kind)
     return blueprint
+
+
+def draft_refused(problem: Problem) -> str:
+    """The page of the check with what is wrong, and the draft still in its box where it could be read."""
+    too_long_to_read = problem.type == BY_STATUS[413].type
+    return render_template("verify.html", problem=problem, text="" if too_long_to_read else _form_of_draft()["text"])
+
+
+def _form_of_draft() -> Mapping[str, str]:
+    """The fields of the form: of a draft that is too large as well, so that it can be handed back."""
+    request.max_content_length = _MOST_HANDED_IN
+    request.max_form_memory_size = _MOST_HANDED_IN
+    return {"text": request.form.get("text", "")}
 
 
 class _Pages:
@@ -129,10 +183,38 @@ class _Pages:
     def statement(self, statement_id: str) -> ResponseReturnValue:
         """A statement from its first character to its last, with the passage marked that the address names."""
         place = _place(request.args)
-        view = _source_view(self._version_meant(statement_id, request.args), place, self._collection.citations)
+        number, text = _number(request.args, "version"), request.args.get("text")
+        view = self._source_view(version_meant(self._collection.archive, statement_id, number, text), place)
         names_version = "text" in request.args or "version" in request.args
         assumed = place is not None and view.archived.versions > 1 and not names_version
         return render_template("statement.html", view=view, assumed=assumed)
+
+    def draft(self) -> ResponseReturnValue:
+        """The form in which a draft is handed in."""
+        return render_template("verify.html", text="", holdings=self._holdings(), problem=self._problem())
+
+    def check(self) -> ResponseReturnValue:
+        """What became of the quotations in the draft that the form holds; nothing of it is kept."""
+        text = _form_of_draft()["text"]
+        found = handed_in(self._collection, text, request.files.get("file"))
+        page = render_template("verify.html", text=text, check=found)
+        return Response(page, headers={"Cache-Control": "no-store"})
+
+    def original(self, sha256: str) -> ResponseReturnValue:
+        """The bytes as they were received, to be kept as a file: no browser shows or runs them."""
+        held = self._collection.archive.original(sha256)
+        if held is None:
+            raise UnknownOriginal(sha256)
+        received, media_type = held
+        stem = file_stem(next(iter(self._collection.archive.statements_from(sha256)), sha256[:16]))
+        return Response(
+            received,
+            content_type="application/octet-stream",
+            headers={
+                "Content-Disposition": f'attachment; filename="{stem}{_SUFFIXES.get(media_type, ".bin")}"',
+                "Content-Security-Policy": "default-src 'none'; sandbox",
+            },
+        )
 
     def problem_kind(self, name: str) -> ResponseReturnValue:
         """What a kind of problem is: the page at the `type` of every problem."""
@@ -145,20 +227,41 @@ class _Pages:
         try:
             text_sha256 = self._collection.archive.get(copy.statement_id).statement.text_sha256
         except (UnknownStatement, DamagedArchive):
-            return _passage_address(copy, None)
-        return _passage_address(copy, text_sha256[:_DIGITS])
+            return address_of(copy, None)
+        return address_of(copy, text_sha256)
 
-    def _version_meant(self, statement_id: str, query: MultiDict[str, str]) -> Archived:
-        """The version with the text that the address names by its SHA-256; without one, the numbered or current."""
-        archive, number, text = self._collection.archive, _number(query, "version"), query.get("text")
-        if text is None:
-            return archive.get(statement_id, number)
-        if number is None:
-            number = archive.version_with_text(statement_id, text)
-        archived = archive.get(statement_id, number)
-        if not _TEXT.fullmatch(text) or not archived.statement.text_sha256.startswith(text):
-            raise UnknownText(statement_id, text)
-        return archived
+    def _source_view(self, archived: Archived, place: Span | None) -> SourceView:
+        statement = archived.statement
+        passage = passage_at(statement, place) if place else None
+        return SourceView(
+            archived=archived,
+            place=place,
+            words=statement.slice(place.start, place.end) if place else None,
+            citation=self._collection.citations.citation(archived, passage) if passage else None,
+            blocks=tuple(blocks(statement, place)),
+            original=self._original_of(archived),
+            received=tuple(self._received(archived)),
+        )
+
+    def _original_of(self, archived: Archived) -> Original | None:
+        try:
+            held = self._collection.archive.original(archived.original_sha256)
+        except DamagedOriginal:
+            return None
+        return Original(held[1], len(held[0])) if held else None
+
+    def _received(self, shown: Archived) -> Iterator[tuple[int, str | None]]:
+        for number in range(shown.versions, max(0, shown.versions - _SHOWN_VERSIONS), -1):
+            try:
+                version = shown if number == shown.version else self._collection.archive.get(shown.statement.id, number)
+            except (UnknownStatement, DamagedArchive):
+                yield number, None
+            else:
+                yield number, version.ingested_at
+
+    def _problem(self) -> Problem | None:
+        failure = self._not_ready()
+        return problem_of(failure) if failure else None
 
     def _not_ready(self) -> OnRecordError | None:
         try:
@@ -193,30 +296,23 @@ def _holdings_at(archive: Archive, _position: int) -> Holdings:
     )
 
 
-def _source_view(archived: Archived, place: Span | None, citations: Citations) -> SourceView:
-    statement = archived.statement
-    if place is None:
-        return SourceView(archived, None, None, None, tuple(blocks(statement, None)))
-    words = statement.slice(place.start, place.end)
-    passage = passage_at(statement, place)
-    citation = citations.citation(archived, passage) if passage else None
-    return SourceView(archived, place, words, citation, tuple(blocks(statement, place)))
-
-
 def _source_of(citation: Citation) -> str:
-    return _passage_address(citation, citation.text_sha256[:_DIGITS])
+    return address_of(citation, citation.text_sha256)
 
 
-def _passage_address(place: Citation | Place, text: str | None) -> str:
-    """The address that goes on marking the same words when the statement has a new version."""
-    return url_for(
-        "pages.statement",
-        statement_id=place.statement_id,
-        start=place.start,
-        end=place.end,
-        text=text,
-        _anchor="passage",
-    )
+def _source_in_full(citation: Citation) -> str:
+    return address_of(citation, citation.text_sha256, in_full=True)
+
+
+def _bytes(count: int) -> str:
+    """A file's size as people read it: kB are 1,000 bytes.
+
+    >>> _bytes(512), _bytes(20_480), _bytes(3_400_000)
+    ('512 bytes', '20 kB', '3.4 MB')
+    """
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1000:,.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:,.1f} MB"
 
 
 def _place(query: MultiDict[str, str]) -> Span | None:

@@ -1,16 +1,28 @@
 """What a request to the API may say: every parameter's name, type and bounds, and nothing beside them."""
 
 import re
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Literal, Self, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 from werkzeug.datastructures import MultiDict
 
 from corpus.errors import InvalidStatement
 from corpus.filters import Filters, first_day, last_day
 from corpus.statement import MAX_ID_LENGTH, Role, published_days
 from service.answering import MAX_K, Manner
+from service.citations import FORMS
 from service.conversation import Utterance
+from service.web.drafts import MAX_DRAFT
+from service.web.places import TEXT_NAME
 from service.web.problems import InvalidParameters, MalformedJson, ParameterError
 from service.wishes import Order, WishKind
 
@@ -19,6 +31,7 @@ MAX_HISTORY = 50
 MAX_NAME = 200
 MAX_LIMIT = 500
 MAX_VERSION = 1_000_000
+MAX_OFFSET = 1_000_000_000
 
 _PERIOD_SCHEMA = {
     "anyOf": [
@@ -56,6 +69,12 @@ def _wishes(value: str) -> str:
     return value
 
 
+def _form(value: str) -> str:
+    if value not in FORMS:
+        raise ValueError(f"is none of {', '.join(FORMS)}")
+    return value
+
+
 QuestionText = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, pattern=r"\S")]
 Period = Annotated[str, AfterValidator(_period), WithJsonSchema(_PERIOD_SCHEMA)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
@@ -66,6 +85,8 @@ Ignored = Annotated[
 Threshold = Annotated[float, Field(ge=0, le=1)]
 StatementCount = Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_whole_number)]
 VersionNumber = Annotated[int, Field(ge=1, le=MAX_VERSION), BeforeValidator(_whole_number)]
+Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET), BeforeValidator(_whole_number)]
+FormName = Annotated[str, AfterValidator(_form), WithJsonSchema({"type": "string", "enum": list(FORMS)})]
 
 
 class _Request(BaseModel):
@@ -117,7 +138,7 @@ class AskQuery(_Request):
         )
 
 
-class Said(_Request):
+class SaidBefore(_Request):
     """One thing said earlier in the conversation."""
 
     speaker: Literal["user", "agent"]
@@ -127,7 +148,7 @@ class Said(_Request):
 class AskBody(AskQuery):
     """A question with the conversation it stands in."""
 
-    history: Annotated[list[Said | QuestionText], Field(max_length=MAX_HISTORY)] = []
+    history: Annotated[list[SaidBefore | QuestionText], Field(max_length=MAX_HISTORY)] = []
     """What was said before, oldest first; a plain string is an earlier question."""
 
     @property
@@ -154,6 +175,41 @@ class StatementQuery(_Request):
     statement_id: Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
     version: VersionNumber | None = None
     """1 for the first; the current one when it is left out."""
+
+
+class CiteQuery(_Request):
+    """Which words are to be cited, and in what form."""
+
+    statement_id: Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
+    start: Offset
+    """Where the words begin: code points into the statement's text."""
+    end: Offset
+    """Where they end, exclusive; both must be within one turn."""
+    format: FormName = "csl-json"
+    """The form of the reference."""
+    version: VersionNumber | None = None
+    """1 for the first; the current one when it is left out and `text` too."""
+    text: Annotated[str, Field(pattern=f"^{TEXT_NAME}$")] | None = None
+    """The SHA-256 of the text that is meant, or its first 12 digits or more: the version is found by it."""
+
+
+class VerifyBody(_Request):
+    """A draft whose quotations are to be checked, or a citation capsule: one of the two."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["capsule"]}]})
+
+    text: Annotated[str, Field(min_length=1, max_length=MAX_DRAFT, pattern=r"\S")] | None = None
+    """A draft."""
+    name: Name = "draft.txt"
+    """What the draft is called: it is read as the end says, .txt, .md or .html."""
+    capsule: dict[str, object] | None = None
+    """A citation capsule as it was exported."""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.text is None) == (self.capsule is None):
+            raise ValueError("must have either text or capsule")
+        return self
 
 
 def from_query(model: type[RequestModel], query: MultiDict[str, str], path: dict[str, str]) -> RequestModel:

@@ -7,13 +7,16 @@ from pydantic import BaseModel, ConfigDict
 from werkzeug.exceptions import HTTPException
 
 from corpus.archive_file import NotAnArchive, UnusableFolder
-from corpus.errors import InvalidStatement, OnRecordError
+from corpus.errors import InvalidStatement, OnRecordError, Unreadable
 from corpus.filters import InvalidPeriod
 from corpus.records import DamagedArchive, UnknownStatement
 from service.answering import BeingRebuilt, EmptyQuestion, EncodedAnew, NotText, TooMany
+from service.capsules import MalformedCapsule, NobodysWords
 from service.generations import DamagedIndex, NoIndex
 from service.web.admission import RETRY_AFTER, Busy
 from service.web.conversation import UnreadableConversation, UnreadableFilter
+from service.web.drafts import DraftTooLarge, NotOneDraft
+from service.web.places import UnknownText
 
 UnreadableArchive = sqlite3.Error
 """What every reading of an archive ends in when the file was taken away or damaged after the start."""
@@ -75,13 +78,13 @@ class UnreadablePlace(OnRecordError):
         )
 
 
-class UnknownText(OnRecordError):
-    """An address that means a text which no version of the statement has."""
+class UnknownOriginal(OnRecordError):
+    """An address of bytes that the archive does not hold."""
 
-    def __init__(self, statement_id: str, text_sha256: str) -> None:
+    def __init__(self, sha256: str) -> None:
         super().__init__(
-            f"No version of {statement_id!r} has the text that this address means (SHA-256 {text_sha256[:64]!r}).",
-            "Leave start, end and text out of the address to read the version that is held now.",
+            f"No original with the SHA-256 {sha256[:64]!r} is in the archive.",
+            "Take the address from the page of the statement.",
         )
 
 
@@ -128,6 +131,12 @@ BY_ERROR: dict[type[OnRecordError | UnreadableArchive], Kind] = {
     UnreadableFilter: Kind("unreadable-filter", 422, "A filter cannot be used"),
     UnreadablePlace: Kind("unreadable-place", 400, "No place can be read from the address"),
     InvalidStatement: Kind("no-such-place", 400, "No such place in the statement"),
+    NobodysWords: Kind("nobodys-words", 422, "The place is not within one speaker’s words"),
+    MalformedCapsule: Kind("malformed-capsule", 422, "This is not a citation capsule"),
+    NotOneDraft: Kind("not-one-draft", 422, "There must be one draft"),
+    DraftTooLarge: Kind("draft-too-large", 413, "The draft is too large"),
+    Unreadable: Kind("unreadable-draft", 422, "The draft cannot be read"),
+    UnknownOriginal: Kind("unknown-original", 404, "No such original"),
     UnknownStatement: Kind("unknown-statement", 404, "No such statement"),
     UnknownText: Kind("unknown-text", 404, "The archive does not hold that text"),
     DamagedArchive: Kind("archive-damaged", 503, "The archive is damaged"),

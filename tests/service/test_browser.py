@@ -22,7 +22,7 @@ from waitress.server import create_server
 
 from corpus.archive import Archive
 from service.web import create_app
-from tests.service.web_fixtures import BRIEFING, CORRECTED, LETTER, WordsCollection, briefing, fill, long_speech
+from tests.service.web_fixtures import BRIEFING, CORRECTED, DRAFT, LETTER, WordsCollection, briefing, fill, long_speech
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -111,6 +111,13 @@ def ask(page: Page, question: str) -> None:
     """Type a question and send it."""
     page.get_by_label("Your question").fill(question)
     page.get_by_role("button", name="Ask", exact=True).click()
+
+
+def check(page: Page, draft: str) -> None:
+    """Paste a draft and have it checked."""
+    page.get_by_label("Your draft").fill(draft)
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.locator(".tally")).to_be_visible()
 
 
 def stay(page: Page) -> None:
@@ -254,6 +261,111 @@ def test_the_copy_button_works_where_there_is_no_clipboard_api(open_page: Open, 
     assert page.evaluate("navigator.clipboard.readText()").startswith(f"“{BRIEFING[100:217]}”\n— MS. ADLER (answer)")
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_draft_is_checked_and_leads_to_the_marked_passage(open_page: Open, *, javascript: bool) -> None:
+    page = open_page("/verify", javascript=javascript)
+    check(page, DRAFT)
+    expect(page.get_by_role("heading", name="4 quotations: 2 exact, 1 altered, 1 not found")).to_be_visible()
+    page.get_by_role("link", name="Quotation 2, altered").click()
+    altered = page.locator("#finding-2")
+    expect(altered).to_be_in_viewport()
+    expect(altered.locator("del")).to_have_text("three")
+    expect(altered.locator("ins")).to_have_text("two")
+    altered.get_by_role("link", name="See in context").click()
+    expect(page.locator("#passage")).to_be_in_viewport()
+    expect(page.locator("mark")).to_have_text("The province pays two thirds, the towns the rest")
+
+
+def test_a_file_is_checked_as_a_pasted_draft_is(open_page: Open, tmp_path: Path) -> None:
+    draft = tmp_path / "column.txt"
+    draft.write_text(DRAFT, encoding="utf-8")
+    page = open_page("/verify")
+    page.get_by_label("Or a file").set_input_files(draft)
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.locator("h1")).to_have_text("column.txt")
+    expect(page.locator(".drafted mark")).to_have_count(4)
+
+
+def test_a_button_copies_a_bibtex_entry(open_page: Open, address: str) -> None:
+    page = open_page("/verify")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    check(page, DRAFT)
+    page.locator("#finding-1 .cite summary").click()
+    page.get_by_role("button", name="Copy BibTeX").click()
+    expect(page.get_by_role("status")).to_have_text("BibTeX copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    link = page.locator("#finding-1").get_by_role("link", name="BibTeX").get_attribute("href")
+    assert copied.startswith("@")
+    assert copied == page.request.get(f"{address}{link}").text()
+
+
+def test_a_form_of_citation_is_copied_where_there_is_no_clipboard_api(open_page: Open, address: str) -> None:
+    page = open_page("/statements/briefing-varn?start=100&end=217&version=2")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
+    page.locator(".cite summary").click()
+    page.get_by_role("button", name="Copy Wikipedia").click()
+    expect(page.get_by_role("status")).to_have_text("Wikipedia copied")
+    page.evaluate("delete navigator.clipboard")
+    assert "{{" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_a_form_that_cannot_be_fetched_is_said_not_to_be_copied(open_page: Open) -> None:
+    page = open_page("/statements/briefing-varn?start=100&end=217&version=2")
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('gone')) }")
+    page.locator(".cite summary").click()
+    page.get_by_role("button", name="Copy RIS").click()
+    expect(page.get_by_role("status")).to_have_text("RIS could not be copied")
+
+
+def test_the_permanent_address_is_copied_in_full(open_page: Open, address: str) -> None:
+    page = open_page("/statements/briefing-varn?start=100&end=217&version=2")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    page.get_by_role("button", name="Copy address").click()
+    expect(page.get_by_role("status")).to_have_text("Address copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == (
+        f"{address}/statements/briefing-varn?start=100&end=217&text={briefing().text_sha256[:12]}#passage"
+    )
+    page.goto(copied)
+    expect(page.locator("mark")).to_have_text(BRIEFING[100:217])
+
+
+def test_an_original_is_kept_as_a_file_and_not_shown(open_page: Open) -> None:
+    page = open_page("/statements/letters/1946/brandt")
+    with page.expect_download() as received:
+        page.get_by_role("link", name="As it was received").click()
+    assert received.value.suggested_filename == "letters-1946-brandt.txt"
+    assert Path(received.value.path()).read_bytes() == LETTER.encode()
+
+
+def test_code_in_a_draft_never_runs(open_page: Open) -> None:
+    page = open_page("/verify")
+    check(page, "“<script>window.hacked = 1</script></textarea><img src=x onerror='window.hacked = 2'>”")
+    expect(page.locator(".drafted mark")).to_have_count(1)
+    assert page.evaluate("window.hacked") is None
+
+
+def test_the_page_of_a_check_has_contrast_labels_and_no_sideways_scrolling(open_page: Open) -> None:
+    page = open_page("/verify")
+    check(page, DRAFT + "“" + "unbrokenwords" * 40 + "”")
+    for each in page.locator("details").all():
+        each.evaluate("one => one.open = true")
+    page.wait_for_function("document.querySelectorAll('.cite .copy').length === 30")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        assert page.evaluate(CONTRASTS) == []
+    for width in (1280, 768, 360, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    unlabelled = "all => all.filter(one => !one.labels.length).map(one => one.name)"
+    assert page.locator("input, textarea").evaluate_all(unlabelled) == []
+    ids = "all => all.map(one => one.id).filter((id, at, ids) => ids.indexOf(id) !== at)"
+    assert page.locator("[id]").evaluate_all(ids) == []
+    nameless = "all => all.filter(one => !one.textContent.trim()).map(one => one.outerHTML)"
+    assert page.locator("a, button, summary, h1, h2, h3, h4").evaluate_all(nameless) == []
+
+
 def test_text_reaches_the_page_character_for_character(open_page: Open) -> None:
     page = open_page("/statements/letters/1946/brandt?start=0&end=30")
     assert page.locator(".script .text").evaluate_all("all => all.map(one => one.textContent).join('')") == LETTER
@@ -270,6 +382,7 @@ def test_code_in_a_statement_never_runs(open_page: Open) -> None:
     "path",
     [
         "/",
+        "/verify",
         "/?q=Kelm+bridge+copper+ferry&speaker=&role=&q=copra&speaker=adler&role=answer",
         "/statements",
         "/statements/briefing-varn?start=80&end=120",
@@ -313,6 +426,7 @@ CONTRASTS = """() => {
     "path",
     [
         "/",
+        "/verify",
         "/?q=Kelm+bridge&speaker=adler",
         "/?q=copra",
         "/statements/briefing-varn?start=80&end=120",
@@ -349,3 +463,20 @@ def test_print_shows_the_quotes_and_leaves_out_the_form(open_page: Open) -> None
     address = "getComputedStyle(document.querySelector('figcaption .title a'), '::after').content"
     assert f"&text={briefing().text_sha256[:12]}" in page.evaluate(address)
     expect(page.locator("figcaption .speaker")).to_have_text(briefing().speaker or "")
+
+
+def test_print_has_the_full_citation_with_the_passage_and_no_navigation(open_page: Open) -> None:
+    page = open_page("/statements/briefing-varn?start=100&end=217&version=2")
+    expect(page.locator("blockquote.printed")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator("blockquote.printed")).to_have_text(BRIEFING[100:217])
+    for shown in (".cited .reference", ".cited .permanent"):
+        expect(page.locator(shown)).to_be_visible()
+    told = page.locator(".cited .record").inner_text()
+    for said in (briefing().text_sha256, "https://works.example/briefing", "version 2 of 2", "#passage"):
+        assert said in told
+    for hidden in ("nav", ".cite", ".actions", ".versions", ".colophon"):
+        for one in page.locator(hidden).all():
+            expect(one).to_be_hidden()
+    address = "getComputedStyle(document.querySelector('.byline a'), '::after').content"
+    assert "https://works.example/briefing" in page.evaluate(address)

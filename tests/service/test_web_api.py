@@ -397,6 +397,8 @@ def test_the_description_is_valid_openapi_3_1(client: FlaskClient) -> None:
     assert {(path, method) for path, item in description["paths"].items() for method in item} == {
         ("/api/v1/ask", "get"),
         ("/api/v1/ask", "post"),
+        ("/api/v1/cite", "get"),
+        ("/api/v1/verify", "post"),
         ("/api/v1/statements", "get"),
         ("/api/v1/statements/{statement_id}", "get"),
         ("/healthz", "get"),

@@ -17,8 +17,10 @@ from lxml.html import HtmlElement
 from werkzeug.datastructures import MultiDict
 
 from corpus.archive import Archive
+from corpus.records import Archived, DamagedArchive, DamagedOriginal
 from corpus.statement import Role, Statement, Turn
 from service.answer import Span
+from service.saying import day
 from service.source_view import blocks, passage_at
 from service.web import create_app
 from service.web.conversation import Asked, address, in_address
@@ -27,6 +29,7 @@ from tests.service.web_fixtures import (
     BRIEFING,
     CORRECTED,
     HOSTILE,
+    LETTER,
     STATEMENTS,
     WordsCollection,
     briefing,
@@ -326,17 +329,54 @@ def test_the_passage_is_marked_exactly_and_once(client: FlaskClient) -> None:
     found = page(client, "/statements/briefing-varn", start="104", end="120")
     assert [mark.text_content() for mark in found.cssselect("mark")] == [BRIEFING[104:120]]
     assert len(found.cssselect("#passage")) == 1
-    assert texts(found, ".cited p")[:2] == [
+    assert texts(found, ".cited > p")[:2] == [
         "Cited passage: characters 104–120. MS. ADLER (answer).",
         "MS. ADLER (answer), “Press briefing on the Kelm bridge”, Ministry of Works of Varn, 2020-07-16, "
         "briefing-varn, characters 104–120, https://works.example/briefing",
     ]
 
 
+def test_a_cited_passage_stands_with_its_permanent_address_and_all_that_is_printed(client: FlaskClient) -> None:
+    found = page(client, "/statements/briefing-varn", start="100", end="217").cssselect(".cited")[0]
+    text_sha256 = briefing().text_sha256
+    address = f"/statements/briefing-varn?start=100&end=217&text={text_sha256[:12]}#passage"
+    assert found.cssselect(".permanent")[0].get("href") == address
+    assert texts(found, ".permanent") == [f"http://localhost{address}"]
+    assert [button.get("data-copy") for button in found.cssselect(".copy")][1:] == [f"http://localhost{address}"]
+    assert found.cssselect("blockquote.printed .text")[0].text_content() == BRIEFING[100:217]
+    shown = dict(zip(texts(found, "dt"), texts(found, "dd"), strict=True))
+    received = shown.pop("Received")
+    assert received.endswith("+00:00, version 1 of 1")
+    assert shown == {
+        "Permanent address": f"http://localhost{address}",
+        "Publisher’s page": "https://works.example/briefing",
+        "SHA-256 of the original": text_sha256,
+        "SHA-256 of the text": text_sha256,
+    }
+
+
+def test_a_cited_passage_can_be_had_in_every_form_by_plain_links(client: FlaskClient) -> None:
+    found = page(client, "/statements/briefing-varn", start="100", end="217").cssselect(".cited .cite")[0]
+    assert texts(found, "a") == [
+        *("CSL-JSON", "RIS", "BibTeX", "APA", "Chicago", "MLA", "Markdown", "Wikipedia", "ClaimReview", "Capsule"),
+    ]
+    answers = [client.get(str(link.get("href"))) for link in found.cssselect("a")]
+    assert [answer.status_code for answer in answers] == [200] * 10
+    assert len({answer.data for answer in answers}) == 10
+
+
+def test_a_quote_can_be_cited_in_every_form_and_a_miss_in_none(client: FlaskClient) -> None:
+    quote = page(client, "/", q=BRIDGE, role="answer").cssselect("figure.quote")[0]
+    place = f"statement_id=briefing-varn&start=100&end=217&text={briefing().text_sha256[:12]}"
+    assert [link.get("href") for link in quote.cssselect(".cite a")][2] == f"/api/v1/cite?{place}&format=bibtex"
+    assert len(quote.cssselect(".cite a")) == 10
+    assert page(client, "/", q="What does copra yield?").cssselect(".misses .cite") == []
+
+
 def test_a_passage_over_two_turns_is_given_to_nobody(client: FlaskClient) -> None:
     found = page(client, "/statements/briefing-varn", start="80", end="120")
     assert texts(found, ".cited .warning") == ["Not the words of one speaker"]
-    assert found.cssselect(".copy") == []
+    assert found.cssselect(".copy, .cite, .permanent") == []
     assert "".join(mark.text_content() for mark in found.cssselect("mark")) == BRIEFING[80:120]
     assert len(found.cssselect("#passage")) == 1
 
@@ -378,6 +418,71 @@ def test_earlier_versions_are_linked_and_said_to_be_earlier(client: FlaskClient,
     ]
     assert earlier.cssselect(".earlier a")[0].get("href") == "/statements/briefing-varn"
     assert "3 March" in earlier.cssselect(".script")[0].text_content()
+
+
+def test_versions_are_listed_with_the_days_on_which_they_were_received(
+    client: FlaskClient, collection: WordsCollection
+) -> None:
+    assert "Versions" not in texts(page(client, "/statements/briefing-varn"), ".provenance dt")
+    fill(collection.archive, [briefing(CORRECTED)])
+    found = page(client, "/statements/briefing-varn", version="1")
+    days = [day(collection.archive.get("briefing-varn", number).ingested_at.partition("T")[0]) for number in (2, 1)]
+    assert texts(found, ".received li") == [
+        f"Version 2, received {days[0]}",
+        f"Version 1 (shown here), received {days[1]}",
+    ]
+    assert found.cssselect(".received a")[0].get("href") == "/statements/briefing-varn?version=2"
+
+
+def test_a_version_that_is_damaged_takes_no_other_away(
+    client: FlaskClient, collection: WordsCollection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(collection.archive, [briefing(CORRECTED)])
+    held = collection.archive.get
+
+    def damaged(statement_id: str, version: int | None = None) -> Archived:
+        if version == 1:
+            raise DamagedArchive(statement_id)
+        return held(statement_id, version)
+
+    monkeypatch.setattr(collection.archive, "get", damaged)
+    assert texts(page(client, "/statements/briefing-varn"), ".received li")[1] == "Version 1, damaged"
+
+
+def test_the_original_comes_byte_for_byte_as_a_file_and_is_never_shown(client: FlaskClient) -> None:
+    found = page(client, "/statements/letters/1946/brandt")
+    link = next(link for link in found.cssselect(".provenance a") if "/originals/" in str(link.get("href")))
+    assert " ".join(link.getparent().text_content().split()) == "As it was received (text/plain, 106 bytes)"
+    response = client.get(str(link.get("href")))
+    assert response.data == LETTER.encode()
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="letters-1946-brandt.txt"'
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers.getlist("Content-Security-Policy") == ["default-src 'none'; sandbox"]
+
+
+def test_the_name_of_an_original_has_nothing_of_a_hostile_id(client: FlaskClient) -> None:
+    response = client.get(f"/originals/{hostile().text_sha256}")
+    assert response.data == HOSTILE.encode()
+    assert response.headers["Content-Disposition"] == 'attachment; filename="hostile-x-1-i.txt"'
+
+
+@pytest.mark.parametrize("sha256", ["0" * 64, "none", briefing().text_sha256[:12], briefing().text_sha256.upper()])
+def test_an_original_that_is_not_held_is_said_not_to_be(client: FlaskClient, sha256: str) -> None:
+    assert texts(page(client, f"/originals/{sha256}", status=404), "h1") == ["No such original"]
+
+
+def test_an_original_that_is_damaged_is_not_given_and_its_statement_stays_to_be_read(
+    client: FlaskClient, collection: WordsCollection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(digest: str) -> None:
+        raise DamagedOriginal(digest)
+
+    monkeypatch.setattr(collection.archive, "original", damaged)
+    found = page(client, "/statements/briefing-varn")
+    assert "Damaged: the archive no longer holds what was received" in texts(found, ".provenance dd")
+    refused = page(client, f"/originals/{briefing().text_sha256}", status=503)
+    assert texts(refused, "h1") == ["The archive is damaged"]
 
 
 def test_a_link_made_for_an_answer_marks_the_same_words_when_the_statement_has_changed(

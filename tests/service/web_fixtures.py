@@ -3,17 +3,23 @@
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 from corpus.archive import Archive
+from corpus.columns import Columns, ColumnsWriter
 from corpus.filters import Filters, names_matching
+from corpus.keywords import KeywordIndex, KeywordWriter
 from corpus.records import Archived, Source
 from corpus.statement import Passage, Role, Statement, Turn
 from service.answer import Answer, IndexInfo, Place, Quote, Searched, Span
 from service.answering import MAX_K, Collection, EmptyQuestion, Manner, TooMany
+from service.citations import Citations
 from service.citing import cite
 from service.conversation import Utterance, standalone
-from service.generations import NoIndex
+from service.generations import Generation, NoIndex
 from service.wishes import Order, wishes
 
 BRIEFING = (
@@ -102,6 +108,14 @@ def long_speech() -> Statement:
 
 STATEMENTS = (briefing(), letter(), hostile(), long_speech())
 
+DRAFT = (
+    "Ms. Adler told reporters on 16 July 2020: “It opens again when the water is below four metres.”\n\n"
+    "She said that “the province pays three thirds, the towns the rest” and that "
+    "“copra yields a steady income to every household of the delta.”\n\n"
+    "I. Brandt wrote: “The ferry tolls of 1946 were never raised, and the ledger shows 6,747 crossings.”\n"
+)
+"""Quotations that are exact, altered, not to be found, and exact."""
+
 
 def fill(archive: Archive, statements: Sequence[Statement] = STATEMENTS) -> Archive:
     """Put the statements in, each turn one passage, and the long speech's last sentence one of its own."""
@@ -123,12 +137,34 @@ class WordsCollection(Collection):
 
     def __init__(self, archive: Archive, *, indexed: bool = True) -> None:
         self.archive = archive
+        self.citations = Citations(archive)
         self.indexed = indexed
+        self._index = cache(self._indexed_at)
 
     def generation(self) -> IndexInfo:
         if not self.indexed:
             raise NoIndex
         return IndexInfo(7, self.archive.counts().passages, "words")
+
+    def searched(self) -> Searched:
+        index = self.generation()
+        return Searched(len(self.archive.summaries(limit=100)), index.passages, "2020-07-16", "2021-05-31")
+
+    def in_use(self) -> Generation:
+        self.generation()
+        return self._index(self.archive.position)
+
+    def _indexed_at(self, position: int) -> Generation:
+        """What a check of quotations uses of a generation: the words and the columns, as they are in a real one."""
+        folder = self.archive.path.parent / f"index-{position}"
+        columns = ColumnsWriter()
+        with KeywordWriter(folder / "words") as words:
+            for passage in self.archive.searchable():
+                words.add(passage)
+                columns.add(passage)
+        columns.write(folder / "columns")
+        opened = SimpleNamespace(words=KeywordIndex(folder / "words"), columns=Columns(folder / "columns"))
+        return cast("Generation", opened)
 
     def ask(
         self,
@@ -159,7 +195,7 @@ class WordsCollection(Collection):
             understood=understood,
             quotes=quotes,
             misses=() if quotes else self._any_quote(),
-            searched=Searched(len(self.archive.summaries(limit=100)), index.passages, "2020-07-16", "2021-05-31"),
+            searched=self.searched(),
             index=index,
             took_ms=1.5,
         )

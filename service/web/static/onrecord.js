@@ -76,14 +76,58 @@ const copyText = async (text) => {
   field.remove();
 };
 
-const copy = async (button) => {
-  await copyText(button.dataset.copy);
-  button.textContent = "Copied";
-  say("Quote and citation copied");
+const textAt = async (address) => {
+  const response = await fetch(address);
+  if (!response.ok) throw new TypeError(`The server answered with status ${response.status}.`);
+  return response.text();
+};
+
+const copyFrom = async (address) => {
+  if (!navigator.clipboard?.write) return copyText(await textAt(address));
+  const text = textAt(address).then((words) => new Blob([words], { type: "text/plain" }));
+  return navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]); // begun in the click, as Safari wants
+};
+
+const tell = (button, told, spoken) => {
+  const before = button.dataset.label ?? button.textContent;
+  button.dataset.label = before;
+  button.textContent = told;
+  say(spoken);
   setTimeout(() => {
-    button.textContent = "Copy quote";
+    button.textContent = before;
   }, 2000);
 };
+
+const copy = async (button) => {
+  const link = button.closest("li")?.querySelector("a");
+  if (button.dataset.copy !== undefined) {
+    await copyText(button.dataset.copy);
+    tell(button, "Copied", `${button.dataset.what ?? "Quote and citation"} copied`);
+    return;
+  }
+  try {
+    await copyFrom(link.href);
+    tell(button, "Copied", `${link.textContent} copied`);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
+    tell(button, "Failed", `${link.textContent} could not be copied`);
+  }
+};
+
+// The forms of a citation are plain links; what they lead to can be copied too.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.matches?.(".cite") || !target.open || target.querySelector(".copy")) return;
+    for (const link of target.querySelectorAll("a")) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "copy" });
+      button.textContent = "Copy";
+      button.setAttribute("aria-label", `Copy ${link.textContent}`);
+      link.after(button);
+    }
+  },
+  true,
+);
 
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "ask") return;

@@ -1,7 +1,4 @@
-"""How things read to people on a page: dates, roles, quotes with their highlight, and the words that are copied."""
-
-from calendar import month_name
-from urllib.parse import urlsplit
+"""How things read to people on a page: filters, quotes with their highlight, and the words that are copied."""
 
 from markupsafe import Markup, escape
 
@@ -9,21 +6,7 @@ from corpus.records import Counts
 from corpus.statement import Role
 from service.answer import Citation, Quote
 from service.citing import reference
-
-ROLES = {
-    Role.REMARKS: "Remarks",
-    Role.QUESTION: "Question",
-    Role.ANSWER: "Answer",
-    Role.LETTER: "Letter",
-    Role.INTRODUCTION: "Introduction",
-}
-"""A turn's role beside its speaker."""
-
-WARNINGS = {
-    Role.QUESTION: "Question put to the speaker — not the speaker’s words",
-    Role.INTRODUCTION: "Publisher’s introduction — not the speaker’s words",
-}
-"""What must stand above words that are not those of the person the statement is from."""
+from service.saying import WARNINGS
 
 MISS = "Near miss — does not answer the question, as far as can be told"
 """What must stand above a passage that was not found to answer."""
@@ -50,23 +33,6 @@ ORDERS = {"relevance": "Most relevant first", "newest": "Newest first", "oldest"
 """What comes first in an answer."""
 
 
-def day(published: str | None) -> str:
-    """A date as people write it.
-
-    >>> day("2020-07-16"), day("1946-05"), day("1946"), day(None)
-    ('16 July 2020', 'May 1946', '1946', 'Date unknown')
-    """
-    if published is None:
-        return "Date unknown"
-    year, *rest = published.split("-")
-    words = [year]
-    if rest:
-        words.insert(0, month_name[int(rest[0])])
-    if len(rest) > 1:
-        words.insert(0, str(int(rest[1])))
-    return " ".join(words)
-
-
 def years(counts: Counts) -> str:
     """The years that an archive's dates span; days would claim more than a date like "1946" says.
 
@@ -77,17 +43,6 @@ def years(counts: Counts) -> str:
         return "dates unknown"
     first, last = counts.first_day[:4], counts.last_day[:4]
     return first if first == last else f"{first} to {last}"
-
-
-def speaker(citation: Citation) -> str:
-    """Who says the words, and that it is not known when it is not."""
-    match citation.role:
-        case Role.QUESTION:
-            return citation.speaker or "Asked by somebody the source does not name"
-        case Role.INTRODUCTION:
-            return citation.speaker or "The publisher"
-        case _:
-            return citation.speaker or "Speaker not named in the source"
 
 
 def exact(text: str) -> Markup:
@@ -116,16 +71,3 @@ def copied(text: str, citation: Citation, *, miss: bool = False) -> str:
     lines = [f"[{warning}]" for warning in warnings]
     lines += [f"“{text}”", f"— {reference(citation)}", f"SHA-256 of the full text: {citation.text_sha256}"]
     return "\n".join(lines)
-
-
-def web_link(url: str | None) -> str | None:
-    """The address when it is one of the web, which a page may link to; else `None`.
-
-    >>> web_link("https://example.org/a"), web_link("javascript:alert(1)")
-    ('https://example.org/a', None)
-    """
-    try:
-        address = urlsplit(url or "")
-    except ValueError:
-        return None
-    return url if address.scheme in {"http", "https"} and address.netloc else None
