@@ -25,6 +25,8 @@ _SLACK = 4
 """Places by which those around a word in the middle may stand nearer or farther."""
 _ROW = 3
 """Words in a row that make a passage likelier to be the one looked for."""
+_ROWS = 12
+"""Such rows looked for, about."""
 _WEIGHED = 16
 """Questions whose words' weights are kept."""
 EMPHASIS = 0.5
@@ -94,7 +96,8 @@ class KeywordIndex:
             return []
         weights = {word: self._rarity(word) for _, word in placed}
         parts = [self._weighed(word, rarity) for word, rarity in weights.items()]
-        parts += [self._in_a_row(placed[at : at + _ROW]) for at in range(len(placed) - _ROW + 1)]
+        stride = 1 + len(placed) // _ROWS
+        parts += [self._in_a_row(placed[at : at + _ROW]) for at in range(0, len(placed) - _ROW + 1, stride)]
         if len(placed) <= _FEW:  # so few stand together in any order in many places
             parts += [self._in_a_row(placed[:end]) for end in range(2, len(placed) + 1)]
             parts += [self._in_a_row(placed[start:]) for start in range(1, len(placed) - 1)]

@@ -123,6 +123,8 @@ class Followed:
     """Then: where the new text has the same words at a place where the old one had them too."""
     instead: tuple[int, int]
     """What stands in the place of the words, or, with those before and after them kept, an empty place between."""
+    new: tuple[tuple[int, int], ...]
+    """Where the new text has what the old one had not."""
 
 
 def follow(old: str, new: str, quote: tuple[str, str, str], start: int) -> Followed:
@@ -135,7 +137,7 @@ def follow(old: str, new: str, quote: tuple[str, str, str], start: int) -> Follo
     >>> follow(old, new, ("Zinc: ", "We shall see.", ""), 25).at
     16
     >>> follow(old, new, ("Tin: ", "We shall see.", " "), 5)
-    Followed(at=None, like=16, instead=(5, 9))
+    Followed(at=None, like=16, instead=(5, 9), new=((5, 8), (29, 40)))
     """
     exact = quote[1]
     end = start + len(exact)
@@ -147,7 +149,7 @@ def follow(old: str, new: str, quote: tuple[str, str, str], start: int) -> Follo
     near = start if own is None else own
     at = nearest(new, (place for place in places if place not in others), wide, near)
     like = nearest(new, places, quote, start) if at is None else None
-    return Followed(at, like, between(stretches, start, end, len(new)))
+    return Followed(at, like, between(stretches, start, end, len(new)), tuple(added(stretches, len(new))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,15 @@ def carried(stretches: Sequence[Kept], start: int, end: int) -> int | None:
     if at < 0 or end > stretches[at].old + stretches[at].length:
         return None
     return stretches[at].new + start - stretches[at].old
+
+
+def added(stretches: Sequence[Kept], length: int) -> Iterator[tuple[int, int]]:
+    """Where a changed text, of that length, has what the text before had not: start and end of each stretch."""
+    begin = 0
+    for one in (*stretches, Kept(0, length, 0)):
+        if begin < one.new:
+            yield begin, one.new
+        begin = one.new + one.length
 
 
 def between(stretches: Sequence[Kept], start: int, end: int, length: int) -> tuple[int, int]:

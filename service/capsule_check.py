@@ -1,12 +1,13 @@
 """What a check of a citation capsule finds: whether the words still stand, and whether all else it says is so."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Literal
 
+from corpus.alignment import align
 from corpus.archive import Archive
 from corpus.errors import OnRecordError
 from corpus.readers import Found, read, statement_from
@@ -20,6 +21,8 @@ from service.source_view import passage_at
 
 LIKE = 0.5
 """Share of the words that agree, at least, where words are called altered and not gone."""
+LIKE_THERE = 0.4
+"""The same of what took the place of the words that were cited."""
 FEWEST = 4
 """Words that agree, at least, where they are not in the place of those cited: fewer stand in any text."""
 _SHOWN = 200
@@ -304,11 +307,12 @@ def _standing(given: Capsule, text: str, old: str | None) -> _Standing:
     """Where the cited words stand in the text: followed there from the old one where that has them, else looked for."""
     if old is None or old == text or not _has_words(given, old):
         at = locate(text, given.exact, given.prefix, given.suffix, given.start)
-        return _altered(given, text, None) if at is None else _same_words(given, text, at)
+        return _altered(given, text, [(0, len(text), FEWEST, LIKE)]) if at is None else _same_words(given, text, at)
     followed = follow(old, text, (given.prefix, given.exact, given.suffix), given.start)
     if followed.at is not None:
         return _same_words(given, text, followed.at)
-    altered = _altered(given, text, followed.instead)
+    elsewhere = [(*new, FEWEST, LIKE) for new in followed.new]
+    altered = _altered(given, text, [(*followed.instead, 1, LIKE_THERE), *elsewhere])
     if followed.like is None:
         return altered
     if altered.verdict is CapsuleVerdict.ALTERED:
@@ -328,14 +332,11 @@ def _same_words(given: Capsule, text: str, at: int) -> _Standing:
     return _Standing(CapsuleVerdict.MOVED, Span(at, end), why=(moved, *changed))
 
 
-def _altered(given: Capsule, text: str, region: tuple[int, int] | None) -> _Standing:
-    """Words like those cited: in the region that took their place, else, if they are enough, in all of the text."""
-    from corpus.alignment import align
-
-    searched = [(*region, 1)] if region else []
-    for left, right, fewest in (*searched, (0, len(text), FEWEST)):
+def _altered(given: Capsule, text: str, searched: Sequence[tuple[int, int, int, float]]) -> _Standing:
+    """Words like those cited: in the first stretch of text in which so many, and such a share, of them stand."""
+    for left, right, fewest, share in searched:
         found = align(given.exact, text[left:right])
-        if found is None or found.share < LIKE or found.matched < fewest:
+        if found is None or found.share < share or found.matched < fewest:
             continue
         at = Span(left + found.start, left + found.end)
         if text[at.start : at.end] == given.exact:

@@ -100,7 +100,7 @@ def _change(quoted: Quoted, match: Match, one: Difference) -> Change:
         quoted=quoted.text[one.quoted_start : one.quoted_end],
         source=one.source,
         quoted_at=Span(quoted.base + one.quoted_start, quoted.base + one.quoted_end),
-        source_at=Span(match.offset + one.source_start, match.offset + one.source_end),
+        source_at=Span(match.spoken.offset + one.source_start, match.spoken.offset + one.source_end),
         about=one.about,
     )
 

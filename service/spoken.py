@@ -17,24 +17,27 @@ LOOKED_AT = 64
 """Passages that hold quoted words in a row which are looked at, at most."""
 _NEAREST = 8
 """Passages with most of the quoted words which are compared with them."""
+_WIDER = 3
+"""So many times the quoted words' length is looked at on either side of a passage, and `_WIDTH` characters more."""
+_WIDTH = 400
 _FEW = 12
 """Words; so few stand together, in any order, in many places."""
-_NEAREST_OF_FEW = 40
+_NEAREST_OF_FEW = 24
 """Passages that are compared with so few words."""
 _COMPARED = 3
 """Those of them whose whole turns are compared too: a quotation may run over several passages."""
-_ACROSS = 8
-"""Words; fewer are hardly ever parted by the end of a passage."""
 _FOLDED = 1024
 """Turns kept in memory as they are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One turn of one version of a statement, ready to be compared."""
+    """One turn of one version of a statement, or a stretch of it, ready to be compared."""
 
     archived: Archived
     turn: int
+    offset: int
+    """Where it begins in the statement's text."""
     folded: Folded
 
     @property
@@ -68,21 +71,18 @@ class Match:
     found: Alignment
 
     @property
-    def offset(self) -> int:
-        """Where the turn begins in the statement's text."""
-        return self.spoken.statement.turns[self.spoken.turn].start
-
-    @property
     def passage(self) -> Passage:
         """The place in the statement's text."""
-        return Passage(self.offset + self.found.start, self.offset + self.found.end, self.spoken.turn)
+        offset = self.spoken.offset
+        return Passage(offset + self.found.start, offset + self.found.end, self.spoken.turn)
 
     @property
     def is_quoted(self) -> bool:
         """Whether the words stand in quotation marks in the source too: then they may be another's."""
-        found = self.found
-        inside = quotations(self.spoken.folded.text)
-        return any(one.start <= found.start and found.end <= one.end for quote in inside for one in quote.stretches)
+        turn, place = self.spoken.statement.turns[self.spoken.turn], self.passage
+        inside = quotations(self.spoken.statement.slice(turn.start, turn.end))
+        start, end = place.start - turn.start, place.end - turn.start
+        return any(one.start <= start and end <= one.end for quote in inside for one in quote.stretches)
 
     @property
     def source(self) -> str:
@@ -105,13 +105,17 @@ class Sources:
         return self._archive.has_document(named)
 
     def in_a_row(self, quoted: Folded, speaker: str | None = None) -> list[Match]:
-        """The places where all the words stand in a row, in the order of ingestion; of one speaker when it is given."""
+        """The places where all the words stand in a row, in the order of ingestion; of one speaker when it is given.
+
+        Those that run over the end of a passage are for `nearest` and `across` to find.
+        """
         scope = self._generation.columns.scope(Filters(speaker=speaker)) if speaker else None
         keys = self._generation.words.holding(" ".join(quoted.words), LOOKED_AT, scope)
-        found = list(matches(quoted, self._spoken(keys)))
-        if found or scope or len(quoted) < _ACROSS:
-            return found
-        return list(matches(quoted, self.with_most(quoted.words)))  # it may run over several passages
+        return _each_once(matches(quoted, self._around(keys, len(quoted.text))))
+
+    def across(self, quoted: Folded) -> list[Match]:
+        """The places where all the words stand in a row, over the end of a passage."""
+        return list(matches(quoted, self.with_most(quoted.words)))
 
     def with_all(self, words: Folded, others: Folded) -> list[Spoken]:
         """The turns in which `words` stand in a row, then those with most of the `others`."""
@@ -136,14 +140,15 @@ class Sources:
     def nearest(self, quoted: Folded) -> list[Match]:
         """The places with most of the words, however they differ."""
         count = _NEAREST if len(quoted) > _FEW else _NEAREST_OF_FEW
-        held = self._archive.passages(self._generation.words.like(" ".join(quoted.words), count))
+        keys = self._generation.words.like(" ".join(quoted.words), count)
         alike = {
             key: found.matched - len(found.changes) / 2
-            for key, (archived, passage) in held.items()
-            if (found := align(quoted, Folded(archived.statement.slice(passage.start, passage.end))))
+            for key, spoken in zip(keys, self._around(keys, 0), strict=False)
+            if (found := align(quoted, spoken.folded))
         }
-        turns = self._spoken(sorted(alike, key=lambda key: (-alike[key], key))[:_COMPARED])
-        return [Match(spoken, quoted, found) for spoken in turns if (found := align(quoted, spoken.folded))]
+        best = sorted(alike, key=lambda key: (-alike[key], key))[:_COMPARED]
+        wide = self._around(best, _WIDER * len(quoted.text) + _WIDTH)
+        return _each_once(Match(one, quoted, found) for one in wide if (found := align(quoted, one.folded)))
 
     def earlier(self, archived: Archived) -> Iterator[Spoken]:
         """Every turn of the versions before this one, the latest version first."""
@@ -167,9 +172,22 @@ class Sources:
                     seen.add((archived.statement.id, one))
                     yield self._turn(archived, one)
 
+    def _around(self, keys: Sequence[int], reach: int) -> Iterator[Spoken]:
+        """These passages, each with so many characters of its turn before and after it, in the order of the keys."""
+        held = self._archive.passages(keys)
+        for archived, passage in (held[key] for key in keys if key in held):
+            turn = archived.statement.turns[passage.turn]
+            start, end = max(turn.start, passage.start - reach), min(turn.end, passage.end + reach)
+            yield Spoken(archived, passage.turn, start, _folded(archived.statement.slice(start, end)))
+
     def _turn(self, archived: Archived, turn: int) -> Spoken:
         place = archived.statement.turns[turn]
-        return Spoken(archived, turn, _folded(archived.statement.slice(place.start, place.end)))
+        return Spoken(archived, turn, place.start, _folded(archived.statement.slice(place.start, place.end)))
+
+
+def _each_once(found: Iterable[Match]) -> list[Match]:
+    """The same, each place once: passages that stand side by side lead to the same ones."""
+    return list({(match.spoken.statement.id, match.passage): match for match in reversed(list(found))}.values())[::-1]
 
 
 def matches(quoted: Folded, turns: Iterable[Spoken]) -> Iterator[Match]:

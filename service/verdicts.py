@@ -51,7 +51,10 @@ def judge(quoted: Quoted, claim: Claim, sources: Sources) -> Judged:
     if not len(words):
         return Judged(Verdict.NOT_FOUND, warnings=("There are no words in it.",))
     whole = _fitting(sources, words, claim)
-    same = [match for match in whole if not match.found.changes]
+    near = [] if whole or quoted.marks_omission else sources.nearest(words)
+    same = [match for match in whole or near if not match.found.changes]
+    if same and not whole and contradictions(same[0], claim, sources):
+        same = sorted(sources.across(words) or same, key=lambda match: _misfit(match.spoken, claim))
     if same:
         return _warned(_attributed(_standing(quoted, same), claim, sources), claim)
     if quoted.marks_omission:
@@ -59,7 +62,7 @@ def judge(quoted: Quoted, claim: Claim, sources: Sources) -> Judged:
     elif whole:
         judged = Judged(Verdict.ALTERED, (min(whole, key=lambda match: len(match.found.changes)),))
     else:
-        judged = _with_changes(words, sources)
+        judged = _with_changes(words, near, sources)
     if judged.verdict in {Verdict.ALTERED, Verdict.SPLICED}:
         judged = _as_once_published(quoted, judged, sources) or judged
     return _warned(judged, claim)
@@ -198,9 +201,9 @@ def _nearly(pieces: Sequence[Folded], candidates: Sequence[Spoken]) -> Judged:
     return Judged(Verdict.NOT_FOUND)
 
 
-def _with_changes(quoted: Folded, sources: Sources) -> Judged:
+def _with_changes(quoted: Folded, near: Sequence[Match], sources: Sources) -> Judged:
     """A quotation whose words stand nowhere in a row: altered, put together, or not to be found."""
-    best = max(sources.nearest(quoted), key=_closeness, default=None)
+    best = max(near, key=_closeness, default=None)
     like = best is not None and _is_like(quoted, best)
     if best is None or not like or any(_can_be_a_part(quoted, best, one) for one in best.found.unmatched(len(quoted))):
         judged = _put_together(quoted, sources)
