@@ -17,7 +17,10 @@ from service.web.problems import Problem, UnreadableArchive, http_problem_of, ki
 MAX_BODY = 1024 * 1024
 DEFAULT_THREADS = 4
 _FORM = "pages.chat"
-_ASKING = ("api.ask", "api.ask_in_conversation", "api.verify", _FORM, pages.FRAGMENT, pages.CHECK)
+_ASKING = (
+    *("api.ask", "api.ask_in_conversation", "api.receipt", "api.receipt_in_conversation", "api.verify"),
+    *(_FORM, pages.FRAGMENT, pages.CHECK, pages.RECEIPT),
+)
 """The endpoints that search the collection, for answers or for quotations: the rest gets through however many ask."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "

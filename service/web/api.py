@@ -19,6 +19,8 @@ from service.capsules import MalformedCapsule, NobodysWords, read_capsule
 from service.citations import FORMS, passage_meant
 from service.findings import Check
 from service.generations import DamagedIndex, NoIndex
+from service.receipts import Receipt, written
+from service.receipts import receipt as make_receipt
 from service.web.admission import Busy
 from service.web.drafts import DraftTooLarge, checked
 from service.web.openapi import Document, Operation, describe
@@ -109,6 +111,19 @@ def ask_in_conversation(collection: Collection, asked: AskBody) -> Answer:
     )
 
 
+def receipt(collection: Collection, asked: AskQuery) -> Document:
+    """Ask a question and get the search receipt: what was searched and found, or not, to be run again."""
+    return _receipt(make_receipt(collection, asked.question, k=asked.k, filters=asked.filters, manner=asked.manner))
+
+
+def receipt_in_conversation(collection: Collection, asked: AskBody) -> Document:
+    """Get the search receipt of a question that may lean on what was said before it."""
+    made = make_receipt(
+        collection, asked.question, k=asked.k, filters=asked.filters, history=asked.utterances, manner=asked.manner
+    )
+    return _receipt(made)
+
+
 def list_statements(collection: Collection, asked: ListQuery) -> StatementList:
     """List the statements held, part by part."""
     found = collection.archive.summaries(limit=asked.limit + 1, after=asked.after)
@@ -153,6 +168,8 @@ _VERIFYING = (Unreadable, DraftTooLarge, MalformedCapsule, *_READY, BeingRebuilt
 OPERATIONS = (
     Operation("GET", "/api/v1/ask", ask, AskQuery, Answer, _ASKING),
     Operation("POST", "/api/v1/ask", ask_in_conversation, AskBody, Answer, _ASKING),
+    Operation("GET", "/api/v1/receipt", receipt, AskQuery, Document, _ASKING, ("application/json",)),
+    Operation("POST", "/api/v1/receipt", receipt_in_conversation, AskBody, Document, _ASKING, ("application/json",)),
     Operation("GET", "/api/v1/statements", list_statements, ListQuery, StatementList, (UnreadableArchive,)),
     Operation(
         "GET",
@@ -223,6 +240,10 @@ class _View:
         if request.mimetype != "application/json":
             raise NotJson
         return from_json(self._operation.takes, request.get_data())
+
+
+def _receipt(made: Receipt) -> Document:
+    return Document(written(made), "application/json", "receipt.json")
 
 
 def _statement_text(archived: Archived) -> StatementText:

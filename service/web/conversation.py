@@ -13,6 +13,7 @@ from corpus.statement import Role
 from service.answer import Answer
 from service.answering import Collection, Manner
 from service.conversation import Utterance
+from service.receipts import Receipt, receipt
 from service.wishes import Order, WishKind
 
 MAX_EXCHANGES = 12
@@ -148,9 +149,26 @@ def hold(collection: Collection, asked: Sequence[Asked]) -> Conversation:
         except OnRecordError as error:
             return Conversation(tuple(exchanges), error)
         exchanges.append(Exchange(one, answer))
-        history.append(Utterance("user", one.q))
-        history.extend(Utterance("agent", quote.text) for quote in answer.quotes[:1])
+        history += _said(exchanges[-1])
     return Conversation(tuple(exchanges), None)
+
+
+def receipt_of(collection: Collection, asked: Sequence[Asked]) -> Receipt:
+    """The search receipt of the last question, asked with those before it. Raises what `ask` raises."""
+    held = hold(collection, asked[:-1])
+    if held.failure is not None:
+        raise held.failure
+    last = asked[-1]
+    history = [said for exchange in held.exchanges for said in _said(exchange)]
+    return receipt(collection, last.q, filters=last.filters(), history=history, manner=last.manner())
+
+
+def _said(exchange: Exchange) -> list[Utterance]:
+    """An exchange as those after it have it for their history."""
+    return [
+        Utterance("user", exchange.asked.q),
+        *(Utterance("agent", quote.text) for quote in exchange.answer.quotes[:1]),
+    ]
 
 
 def put(collection: Collection, asked: Sequence[Asked]) -> Exchange:

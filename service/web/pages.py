@@ -15,6 +15,7 @@ from corpus.records import Archived, Counts, DamagedArchive, DamagedOriginal, Un
 from service import check_report, saying, wording
 from service.answer import Citation, Place, Span
 from service.answering import Collection
+from service.receipts import written
 from service.source_view import Block, blocks, passage_at
 from service.web.conversation import (
     MAX_EXCHANGES,
@@ -26,6 +27,7 @@ from service.web.conversation import (
     hold,
     in_address,
     put,
+    receipt_of,
 )
 from service.web.drafts import MAX_FILE, handed_in
 from service.web.places import address_of, file_stem, version_meant
@@ -45,6 +47,7 @@ MAX_SUGGESTED = 1000
 FRAGMENT = "pages.exchange"
 """The endpoint whose answers become part of a page that is open already."""
 CHECK = "pages.check"
+RECEIPT = "pages.receipt"
 """The endpoint at which a draft is handed in: what it cannot check is said beside the form."""
 _MOST_HANDED_IN = 4 * MAX_FILE
 """Bytes of a form that are read, at most: of a draft above the limit, enough to say so and hand it back."""
@@ -119,6 +122,7 @@ def pages(collection: Collection) -> Blueprint:
     blueprint.app_context_processor(lambda: {"wording": wording, **check_report.GLOBALS})
     blueprint.add_url_rule("/", "chat", views.chat)
     blueprint.add_url_rule("/exchange", "exchange", views.exchange)
+    blueprint.add_url_rule("/receipt", "receipt", views.receipt)
     blueprint.add_url_rule("/statements", "statements", views.statements)
     blueprint.add_url_rule("/statements/<id:statement_id>", "statement", views.statement)
     blueprint.add_url_rule("/originals/<sha256>", "original", views.original)
@@ -167,6 +171,15 @@ class _Pages:
             abort(404)
         exchange = put(self._collection, asked)
         return render_template("_added.html", asked=asked, exchange=exchange, **self._form(asked))
+
+    def receipt(self) -> ResponseReturnValue:
+        """The search receipt of the conversation's last question, to be kept as a file."""
+        asked = in_address(request.args)
+        if not asked:
+            abort(404)
+        response = Response(written(receipt_of(self._collection, asked)), content_type="application/json")
+        response.headers["Content-Disposition"] = 'attachment; filename="receipt.json"'
+        return response
 
     def statements(self) -> ResponseReturnValue:
         """The statements held, in the order of their ids."""
