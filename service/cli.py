@@ -303,10 +303,20 @@ def verify(*, path: str | None, original: Path | None, as_json: bool, report: Pa
 @click.argument("statement_id", metavar="ID")
 @click.argument("start", type=int)
 @click.argument("end", type=int)
-@click.option("--format", "name", default="csl-json", show_default=True, metavar="NAME", help="See below.")
+@click.option("--format", "name", default="csl-json", show_default=True, metavar="NAME", help="See above.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
 @click.option("--version", type=click.IntRange(1, 2**31), metavar="N", help="An earlier one.  [default: the current]")
 @common
-def cite(*, statement_id: str, start: int, end: int, name: str, version: int | None, config: "Config") -> None:
+def cite(
+    *,
+    statement_id: str,
+    start: int,
+    end: int,
+    name: str,
+    output: Path | None,
+    version: int | None,
+    config: "Config",
+) -> None:
     """Cite the words from START to END of statement ID.
 
     NAME is csl-json, ris, bibtex, apa, chicago, mla, markdown, wikipedia, claimreview, or capsule: a document by which
@@ -318,7 +328,11 @@ def cite(*, statement_id: str, start: int, end: int, name: str, version: int | N
     with existing_archive(config) as archive:
         archived = archive.get(statement_id, version)
         passage = passage_meant(archived.statement, start, end)
-        click.echo(reference_in(name, Citations(archive), archived, passage))
+        reference = reference_in(name, Citations(archive), archived, passage)
+    if output is None:
+        click.echo(reference)
+    else:
+        output.write_text(f"{reference}\n", encoding="utf-8")
 
 
 @main.command()

@@ -69,8 +69,10 @@ def statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ONRECORD_DATA", str(tmp_path / "collection"))
     use_bag_of_words(monkeypatch)
     shutil.copytree(SAMPLES / "statements", tmp_path / "statements")
-    shutil.copy(SAMPLES / "statements" / "lighthouse-letter.docx", tmp_path / "statements" / "letter.docx")
+    for name in ("letter.docx", "old-letter.docx"):
+        shutil.copy(SAMPLES / "statements" / "lighthouse-letter.docx", tmp_path / "statements" / name)
     (tmp_path / "questions.jsonl").write_text('{"id": 1, "question": "bridge deck loading tests"}\n', encoding="utf-8")
+    (tmp_path / "draft.md").write_text("“No lamp will be put out,” he wrote.\n", encoding="utf-8")
     (tmp_path / "judged").mkdir()
     (tmp_path / "judged" / "corpus.jsonl").write_text('{"_id": "a", "text": "Zinc is up."}\n', encoding="utf-8")
     (tmp_path / "judged" / "queries.jsonl").write_text('{"_id": "q", "text": "zinc"}\n', encoding="utf-8")
