@@ -13,7 +13,7 @@ from service.answering import Collection
 from service.citations import Citations
 from service.findings import Change, Check, Finding, Part
 from service.spoken import Match, Sources
-from service.verdicts import judge
+from service.verdicts import between, judge
 
 _OTHERS = 20
 """Other places that are named, at most."""
@@ -76,9 +76,9 @@ def _parts(quoted: Quoted, matches: Sequence[Match], citations: Citations) -> li
     omitted: list[str | None] = [None]
     for before, after in pairwise(matches):
         one_turn = (before.spoken.archived, before.spoken.turn) == (after.spoken.archived, after.spoken.turn)
-        gap = (before.passage.end, after.passage.start)
-        omitted.append(before.spoken.statement.text[slice(*gap)].strip() if one_turn and gap[0] <= gap[1] else None)
-    return [_part(quoted, match, between, citations) for match, between in zip(matches, omitted, strict=False)]
+        in_order = before.passage.end <= after.passage.start
+        omitted.append(between(before, after) if one_turn and in_order else None)
+    return [_part(quoted, match, gap, citations) for match, gap in zip(matches, omitted, strict=False)]
 
 
 def _part(quoted: Quoted, match: Match, omitted: str | None, citations: Citations) -> Part:

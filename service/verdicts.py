@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, starmap
 
 from corpus.alignment import Folded, align, denies, matched_at, matched_runs
 from corpus.claims import Agreement, Claim, Said, date_agreement, document_agreement, speaker_agreement
@@ -320,14 +320,16 @@ _CHANGED = {
 }
 
 
+def between(before: Match, after: Match) -> str:
+    """What the source says between two parts, without the mark that ends the first."""
+    return before.spoken.statement.text[before.passage.end : after.passage.start].strip().lstrip(".,;:…").strip()
+
+
 def _hidden(placed: Sequence[Match]) -> Iterator[str]:
     """What is left out between two pieces and would turn their meaning round."""
-    for before, after in pairwise(placed):
-        omitted = Folded(
-            before.spoken.statement.slice(before.passage.end, max(after.passage.start, before.passage.end + 1))
-        )
-        if denies(omitted):
-            yield f"What is left out has a negation: “{' '.join(omitted.text.split())}”."
+    for omitted in starmap(between, pairwise(placed)):
+        if denies(Folded(omitted)):
+            yield f"What is left out has a negation: “{' '.join(omitted.split())}”"
 
 
 def _whose(said: Said) -> str:

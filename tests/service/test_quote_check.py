@@ -120,7 +120,7 @@ def test_a_finding_tells_its_place_in_draft_and_source(check: QuoteCheck) -> Non
 def test_what_is_left_out_is_shown_and_a_negation_in_it_is_warned_of(check: QuoteCheck) -> None:
     found = only(check.check("“We will … raise the levy of 3,000 crowns this year.”"))
     assert (found.verdict, [part.omitted for part in found.parts]) == (ELIDED, [None, "not"])
-    assert found.warnings == ("What is left out has a negation: “not”.",)
+    assert found.warnings == ("What is left out has a negation: “not”",)
 
 
 @pytest.mark.parametrize(
