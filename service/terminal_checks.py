@@ -80,7 +80,7 @@ def show_integrity(report: "IntegrityReport", *, as_json: bool) -> None:
         _tell("sound", ": everything is what was written, every passage can be cut and cited", well=True)
     else:
         counts = ", ".join(f"{count:,} {kind}" for kind, count in report.by_kind)
-        _tell("damaged", f": {report.count:,} problems ({counts})", well=False)
+        _tell("damaged", f": {report.count:,} problem{'' if report.count == 1 else 's'} ({counts})", well=False)
 
 
 def _details(finding: Finding) -> Iterator[str]:
