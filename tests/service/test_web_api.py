@@ -398,6 +398,8 @@ def test_the_description_is_valid_openapi_3_1(client: FlaskClient) -> None:
         ("/api/v1/ask", "get"),
         ("/api/v1/ask", "post"),
         ("/api/v1/cite", "get"),
+        ("/api/v1/receipt", "get"),
+        ("/api/v1/receipt", "post"),
         ("/api/v1/verify", "post"),
         ("/api/v1/statements", "get"),
         ("/api/v1/statements/{statement_id}", "get"),

@@ -24,7 +24,8 @@ from service.quote_check import QuoteCheck
 from service.web import create_app
 from service.web.admission import Admission, Busy
 from service.web.drafts import MAX_DRAFT
-from tests.service.web_fixtures import BRIEFING, DRAFT, WordsCollection, briefing, small_archive
+from tests.builders import a_statement
+from tests.service.web_fixtures import BRIEFING, DRAFT, WordsCollection, briefing, fill, small_archive
 
 HOSTILE_DRAFT = (
     'He wrote: “<script>window.hacked = 1</script><b>Tariffs</b> & "duties" on copper” \u202egnp.exe\u202c '
@@ -264,10 +265,13 @@ def test_words_of_a_question_are_labelled_as_a_question(client: FlaskClient) -> 
     assert texts(found, "figcaption .speaker") == ["Asked by somebody the source does not name"]
 
 
-def test_the_same_words_elsewhere_are_counted_and_some_are_named(client: FlaskClient) -> None:
-    found = hand_in(client, "“The harbour master thanked the crews of the northern dredgers.”")
+def test_the_same_words_elsewhere_are_counted_and_some_are_named(
+    client: FlaskClient, collection: WordsCollection
+) -> None:
+    fill(collection.archive, [a_statement("The tide is high at Orm.", id=f"tide-{number}") for number in range(12)])
+    found = hand_in(client, "“The tide is high at Orm.”")
     also = found.cssselect(".finding .also")[0]
-    assert texts(also, "summary") == ["The same words in 199 other places"]
+    assert texts(also, "summary") == ["The same words in 11 other places"]
     assert len(also.cssselect("li")) == 6
     assert texts(also, "li")[-1] == "and others"
 
