@@ -319,11 +319,17 @@ def _asked(data: Path, text: str) -> Answered:
 @cache
 def _opened(data: Path) -> Callable[[str], Check]:
     """The check of a collection that is opened once a process, and closed with it."""
+    from corpus.readers.manuscript import read_manuscript
     from service.quote_check import QuoteCheck
 
     held = ExitStack()
     atexit.register(held.close)
-    check: Callable[[str], Check] = QuoteCheck(held.enter_context(collection(configure(str(data), None), Told()))).check
+    quote_check = QuoteCheck(held.enter_context(collection(configure(str(data), None), Told())))
+
+    def check(draft: str) -> Check:
+        read = read_manuscript(draft.encode(), "draft.md")
+        return quote_check.check(read.text, "draft.md", read.blocks, read.links)
+
     check("One line: “It is only here to have everything read once.”")
     return check
 

@@ -16,33 +16,42 @@ RULES = (
     "quote marks and apostrophes of all kinds, single and double, are the same",
     "dashes and hyphens of all kinds and lengths are the same",
     "white space of any kind and amount is the same, line breaks too; none is needed beside punctuation",
-    "an ellipsis is the same in one character and in three full stops",
+    "an ellipsis is the same in one character and in three full stops, in brackets or not",
     "the first letter may be a capital or not, also as [W]e or [w]e",
     "a full stop, a comma or an ellipsis may be added or left out at the end, an ellipsis at the beginning too",
-    "ligatures, composed and decomposed accents are the same; soft hyphens and zero-width characters do not count",
+    "a full stop or a comma may stand before or after a closing quote mark",
+    "ligatures, composed and decomposed accents are the same",
+    "soft hyphens, zero-width and direction characters, and asterisks and underscores of emphasis do not count",
 )
 """What is folded before words are compared, a rule each: all else is wording."""
 
 About = Literal["negation", "number", "name", "capitals", "punctuation", "wording"]
 """What a difference is about; the first three may turn the meaning round."""
 
-_IGNORED = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_IGNORED = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe0e\ufe0f\ufeff"
+"""Soft hyphens, zero-width, direction and variation characters; as a character class."""
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_APOSTROPHES = "'’ʼ＇‘`´"
+_APOSTROPHES = "'’ʼ＇‘‛`´"
 _LETTER = rf"(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}{_IGNORED}]"
+_DIGITS = rf"\p{{Nd}}[\p{{Nd}}{_IGNORED}]*+"
 _WORD = regex.compile(
-    rf"\p{{Nd}}+(?:[.,]\p{{Nd}}+)+|[{_UNSPACED}]\p{{M}}*|(?:{_LETTER})+(?:[{_APOSTROPHES}](?:{_LETTER})+)*"
+    rf"[{_IGNORED}]*+{_DIGITS}(?:[.,][{_IGNORED}]*+{_DIGITS})+"
+    rf"|[{_UNSPACED}]\p{{M}}*|(?:{_LETTER})++(?:[{_APOSTROPHES}](?:{_LETTER})++)*"
 )
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _ODD = regex.compile(f"[{_IGNORED}{''.join(_LIGATURES)}]")
-_LETTERS = str.maketrans({**dict.fromkeys(_IGNORED), **_LIGATURES, **dict.fromkeys(_APOSTROPHES, "'")})
+_INVISIBLE = regex.compile(f"[{_IGNORED}]+")
 _ALIKE = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
-_QUOTES = "\"'`´“”„‟‘’‚‛«»‹›「」『』〝〞＂＇′″"
-_DASHES = "-‐‑‒–—―−⸺⸻﹘﹣－"
-_MARKS = str.maketrans({**dict.fromkeys(_IGNORED), **dict.fromkeys(_QUOTES, "'"), **dict.fromkeys(_DASHES, "-")})
+_LETTERS = str.maketrans({**_LIGATURES, **dict.fromkeys(_APOSTROPHES, "'")})
+_QUOTES = "\"'`´“”„‟‘’‚‛«»‹›「」『』〝〞＂＇״׳"
+_DASHES = "-‐‑‒–—―−⸺⸻֊־᠆〜〰︱︲﹘﹣－"
+_EMPHASIS = "*_"
+_MARKS = str.maketrans({**dict.fromkeys(_EMPHASIS), **dict.fromkeys(_QUOTES, "'"), **dict.fromkeys(_DASHES, "-")})
 _SPACE = regex.compile(r"\s+")
 _ELLIPSIS = regex.compile(r"\.{3,}|…+")
+_BRACKETED = regex.compile(r"[\[(]…[\])]")
 _RUNS = regex.compile(r"-{2,}")
+_OUTSIDE = regex.compile(r"'([.,])")
 _SENTENCE_END = regex.compile(r"[.!?…。！？]")
 
 
@@ -51,12 +60,19 @@ def _listed(words: str) -> frozenset[str]:
 
 
 _TONES = ("?", "!", "？", "！")
-_NEGATIONS = _listed("not no never none nobody nothing neither nor nowhere without cannot non aint dont wont hardly")
+_NEGATIONS = _listed(
+    "not no never none nobody nothing neither nor nowhere without cannot non aint dont wont hardly false untrue "
+    "nicht kein keine keinen pas jamais aucun nunca nadie niet geen ikke inte mai nessuno não"
+)
+_DENYING = _listed("non anti counter de dis ex in pre quasi un")
+"""What makes another word of the one that it is joined to by a hyphen."""
+_HYPHENS = "-‐‑"
+_AT_SEAMS = str.maketrans("", "", ",.;:'…")
 _NUMBERS = _listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion "
-    "hundreds thousands millions billions first second third fourth fifth half quarter double twice dozen percent "
-    "january february march april may june july august september october november december"
+    "hundreds thousands millions billions first third fourth fifth half quarter double twice dozen percent "
+    "january february april june july august september october november december"
 )
 _REACH = 8
 """Words of the source looked at beyond those that the quoted words would take, on either side."""
@@ -146,6 +162,19 @@ class Folded:
             yield number
             at = self._run.find(wanted, at + 1)
 
+    def find_last(self, words: Sequence[str], last: int) -> int | None:
+        """Where these words stand in a row for the last time before word `last`, by the number of the first."""
+        if not words or last <= 0:
+            return None
+        bound = self._offsets[last] if last < len(self) else len(self._run) - 1
+        at = self._run.rfind(f" {' '.join(words)} ", 0, bound + 1)
+        return bisect_left(self._offsets, at) if at >= 0 else None
+
+    @property
+    def query(self) -> str:
+        """The words as they are typed, without what stands around them: what an index is asked for."""
+        return self.text[self.starts[0] : self.ends[-1]] if self.words else ""
+
     def longest(self, words: Sequence[str]) -> int:
         """How many of the words, from the first on, stand here in a row."""
         low, high = 0, len(words)
@@ -163,16 +192,9 @@ class Folded:
         return self.text[self.ends[word - 1] if word else 0 : end]
 
 
-def same_but_for_typography(quoted: str, source: str) -> bool:
-    """Whether two stretches of text are the same words and marks, by `RULES`.
-
-    >>> same_but_for_typography("we “must” act – now,", 'We "must" act -- now.')
-    True
-    >>> same_but_for_typography("We must act now.", "We must not act now.")
-    False
-    """
-    found = align(quoted, source)
-    return found is not None and not found.changes and (found.matched == len(Folded(source)) == len(Folded(quoted)))
+def numbers(folded: Folded) -> frozenset[str]:
+    """The numbers among the words."""
+    return frozenset(filter(_is_number, folded.words))
 
 
 def denies(folded: Folded) -> bool:
@@ -310,7 +332,7 @@ def _aligned(quoted: Folded, source: Folded, pairs: Pairs) -> Alignment:
     for (one, other), (next_one, next_other) in pairwise([before_all, *pairs, after_all]):
         if (next_one - one, next_other - other) != (1, 1):
             changes.append(_changed_words(quoted, source, (one + 1, next_one), (other + 1, next_other)))
-        elif 0 < next_one < len(quoted) and next_one not in quoted.seams:
+        elif 0 < next_one < len(quoted):
             changes += _changed_marks(quoted, source, next_one, next_other)
         if next_one < len(quoted):
             changes += _changed_capitals(quoted, source, next_one, next_other)
@@ -371,7 +393,8 @@ def _extent(folded: Folded, first: int, last: int) -> tuple[int, int]:
 def _changed_marks(quoted: Folded, source: Folded, one: int, other: int) -> Iterator[Difference]:
     """The punctuation before a word, where it differs from the source's."""
     ours, theirs = quoted.before(one), source.before(other)
-    if _folded_marks(ours) != _folded_marks(theirs):
+    seam = one in quoted.seams
+    if _marks_at(ours, seam=seam) != _marks_at(theirs, seam=seam):
         about: About = "punctuation"
         numeric = quoted.words[one][:1].isdigit() or quoted.words[one - 1][-1:].isdigit()
         if numeric and any(unicodedata.category(mark)[0] in "SPZ" for mark in (ours + theirs).strip()):
@@ -386,6 +409,12 @@ def _changed_marks(quoted: Folded, source: Folded, one: int, other: int) -> Iter
             source.starts[other],
             about,
         )
+
+
+def _marks_at(marks: str, *, seam: bool) -> str:
+    """Marks as they are compared; where a quotation goes on after an interruption, without those that part words."""
+    folded = _folded_marks(marks)
+    return folded.translate(_AT_SEAMS) if seam else folded
 
 
 def _bears_on_a_number(quoted: Folded, word: int, ours: str, theirs: str) -> bool:
@@ -414,42 +443,100 @@ def _changed_capitals(quoted: Folded, source: Folded, one: int, other: int) -> I
         )
 
 
+_FAR = 40
+"""Marks at either end of quoted words that are looked at, at most."""
+
+
 def _with_opening(quoted: Folded, source: Folded, first: int) -> tuple[int, list[Difference]]:
     """Where the source's words begin, with the marks before the first that are quoted too; and those that differ."""
-    ours, theirs = quoted.before(0), source.before(first)
-    start = source.starts[first]
+    ours, theirs = quoted.before(0)[-_FAR:], source.before(first)[-_FAR:]
+    start, place = source.starts[first], quoted.starts[0]
     wanted = _folded_marks(ours)
     for marks in (wanted, wanted.lstrip("…'")):
         taken = next((at for at in range(1, len(theirs) + 1) if marks and _folded_marks(theirs[-at:]) == marks), 0)
         if taken:
             return start - taken, []
-    if not wanted.strip("…'") or (wanted.strip("…'") == "-" and ours[-1:].isspace()):
+    bare = not wanted.strip("…'") or (wanted.strip("…'") == "-" and ours[-1:].isspace())
+    if bare and (cut := _cut_before(source, first)):
+        return start, [Difference("left out", "", cut, place, place, start - len(cut), start, _about_cut(cut))]
+    if bare:
         return start, []
-    shown = theirs.strip()[-1:]
-    about = _about_marks(ours + theirs)
-    place = quoted.starts[0]
-    return start, [
+    shown, about = theirs.strip()[-1:], _about_marks(ours + theirs)
+    start -= len(theirs) - len(theirs.rstrip())
+    return source.starts[first], [
         Difference("replaced", ours.strip(), shown, place - len(ours.lstrip()), place, start - len(shown), start, about)
     ]
 
 
 def _with_closing(quoted: Folded, source: Folded, last: int) -> tuple[int, list[Difference]]:
     """Where the source's words end, with the marks after the last that are quoted too; and the mark that differs."""
-    ours, theirs = quoted.before(len(quoted)), source.before(last)
-    end = source.ends[last - 1]
+    ours, theirs = quoted.before(len(quoted))[:_FAR], source.before(last)[:_FAR]
+    end, place = source.ends[last - 1], quoted.ends[-1]
     wanted, held = _folded_marks(ours), _folded_marks(theirs).lstrip("'")
     for marks in (wanted, wanted.rstrip(".,…'")):
         taken = next((at for at in range(1, len(theirs) + 1) if marks and _folded_marks(theirs[:at]) == marks), 0)
         if taken:
             return end + taken, []
-    if not wanted.strip(".,…'") and not ("." in wanted and held[:1] in _TONES):
+    if not wanted.strip(".,…'") and (cut := _cut_after(source, last)):
+        return end, [Difference("left out", "", cut, place, place, end, end + len(cut), _about_cut(cut))]
+    if not wanted.strip(".,…'") and not (wanted.strip("…'") and held[:1] in _TONES):
         return end, []
-    place = quoted.ends[-1]
-    shown = theirs.strip()[:1]
-    about = _about_marks(ours + theirs)
+    shown, about = theirs.strip()[:1], _about_marks(ours + theirs)
+    at = end + len(theirs) - len(theirs.lstrip())
     return end, [
-        Difference("replaced", ours.strip(), shown, place, place + len(ours.rstrip()), end, end + len(shown), about)
+        Difference("replaced", ours.strip(), shown, place, place + len(ours.rstrip()), at, at + len(shown), about)
     ]
+
+
+def _cut_before(source: Folded, first: int) -> str:
+    """What is joined to the source's word from before and is not quoted: "non-", "$", "−", "1 " of 1 500."""
+    start, marks = source.starts[first], source.before(first)
+    numeric = source.words[first][:1].isdigit()
+    before = source.text[source.starts[first - 1] : start] if first else marks
+    if first and numeric and _is_grouped(source, first, marks):
+        return before
+    joined = marks[-1:]
+    if not joined or joined.isspace():
+        return ""
+    if unicodedata.category(joined) == "Sc" or (numeric and joined in "−+±/"):
+        return before if joined == "/" else joined
+    if joined in _HYPHENS or (numeric and joined in _DASHES):
+        alone = first and marks == joined
+        return before if alone else joined if numeric else ""
+    return ""
+
+
+def _cut_after(source: Folded, last: int) -> str:
+    """What is joined to the source's word from behind and is not quoted: "%", "-proof", " 500" of 1 500."""
+    end, marks = source.ends[last - 1], source.before(last)
+    numeric = source.words[last - 1][-1:].isdigit()
+    after = source.text[end : source.ends[last]] if last < len(source) else marks
+    goes_on = last < len(source) and numeric and source.words[last][:1].isdigit()
+    if goes_on and (_is_grouped(source, last, marks) or marks in {"/", "-", "–", "−"}):
+        return after
+    if numeric and marks[:1] in {"%", "‰", "°", "€", "£", "$"}:
+        return marks[:1]
+    return after if last < len(source) and marks in set(_HYPHENS) else ""
+
+
+def _is_grouped(source: Folded, at: int, marks: str) -> bool:
+    """Whether a number goes on after a space, as in 1 500."""
+    one, other = source.words[at - 1], source.words[at]
+    return (
+        len(marks) == 1
+        and marks.isspace()
+        and marks != "\n"
+        and (one.isdigit() and len(one) <= 3 and other[:3].isdigit() and len(other) == 3)
+    )
+
+
+def _about_cut(cut: str) -> About:
+    """What it is about when quoted words leave out what is joined to them."""
+    if any(mark.isdigit() or unicodedata.category(mark) == "Sc" or mark in "%‰°−+±/" for mark in cut):
+        return "number"
+    if not any(mark.isalpha() for mark in cut):
+        return "number"
+    return "negation" if not _DENYING.isdisjoint(cut.casefold().replace("‐", "-").split("-")) else "wording"
 
 
 def _about_marks(marks: str) -> About:
@@ -484,7 +571,7 @@ def _has_name(folded: Folded, first: int, last: int) -> bool:
     for at in range(first, last):
         word = folded.text[folded.starts[at] : folded.ends[at]]
         begins = at == 0 or _SENTENCE_END.search(folded.before(at)) is not None
-        if word[:1].isupper() and not begins and word != "I":
+        if word[:1].isupper() and not begins and word != "I" and word[:2] not in {"I'", "I’"}:
             return True
     return False
 
@@ -494,7 +581,7 @@ def _folded_word(word: str) -> str:
 
 
 def _plain(word: str) -> str:
-    return unicodedata.normalize("NFC", word.translate(_LETTERS))
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", word).translate(_LETTERS))
 
 
 def _lower_first(word: str) -> str:
@@ -504,8 +591,9 @@ def _lower_first(word: str) -> str:
 def _folded_marks(marks: str) -> str:
     """Punctuation as it is compared.
 
-    >>> _folded_marks(' — “'), _folded_marks("--'"), _folded_marks(" . . . ")
-    ("-'", "-'", '…')
+    >>> _folded_marks(' — “'), _folded_marks("--'"), _folded_marks(" . . . "), _folded_marks("”, ")
+    ("-'", "-'", '…', ",'")
     """
-    marks = _SPACE.sub("", marks.translate(_MARKS))
-    return _RUNS.sub("-", _ELLIPSIS.sub("…", marks)).replace("''", "'")
+    marks = _SPACE.sub("", _INVISIBLE.sub("", marks).translate(_MARKS))
+    marks = _RUNS.sub("-", _BRACKETED.sub("…", _ELLIPSIS.sub("…", marks))).replace("''", "'")
+    return _OUTSIDE.sub(r"\1'", marks)

@@ -17,7 +17,7 @@ from corpus.errors import InvalidStatement
 from corpus.readers.metadata import find_date
 from corpus.sentences import is_paragraph_break, sentence_spans
 from corpus.statement import Role, published_days
-from corpus.voices import Voice, is_outlet, listed, voice_of
+from corpus.voices import Voice, in_capitals, is_outlet, listed, voice_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +297,9 @@ def _who_in(segment: str) -> _Who:
     whole = frozenset(words)
     if not words or "and" in words or (len(words) == 1 and (words[0] in _NO_NAMES or _GROUP.search(words[0]))):
         return _Who(_Kind.NOBODY)
-    if " ".join(words) in _PLACES or (is_outlet(segment) and _office(words) is None):
+    # Michael Bloomberg is no newspaper.
+    outlet = is_outlet(regex.sub(r"(?<=\w\.?\s)Bloomberg\s*$", "", segment))
+    if " ".join(words) in _PLACES or (outlet and _office(words) is None):
         return _Who(_Kind.BODY, words=whole)
     last = _last_of_office(words, definite=definite)
     before, name = words[: last + 1], _bare_name(words[last + 1 :])
@@ -359,23 +361,41 @@ class _Match(Enum):
 
 
 def _names(one: tuple[str, ...], two: tuple[str, ...]) -> _Match:
-    """How two names compare: one within the other is the same person, no word in common is another.
+    """How two names compare: one within the other is the same person, no surname in common is another.
 
-    >>> _names(("poe",), ("jane", "poe")).name, _names(("joe", "poe"), ("jane", "poe")).name
-    ('SAME', 'MAYBE')
+    >>> [_names(name, ("jane", "poe")).name for name in (("poe", "jane"), ("joe", "poe"), ("jane", "orr"))]
+    ['SAME', 'MAYBE', 'OTHER']
     """
     mine, yours = set(one), set(two)
     if mine <= yours or yours <= mine:
         return _Match.SAME
     # Li and Lee: names this short are spelt in many ways.
     short = max(len(one[-1]), len(two[-1])) <= 3 and one[-1][0] == two[-1][0]
-    if mine & yours or short or "".join(one) == "".join(two) or not _in_one_script(one, two):
+    if short or "".join(one) == "".join(two) or not _in_one_script(one, two):
         return _Match.MAYBE
-    return _Match.MAYBE if any(starmap(_are_alike, product(one[-3:], two[-3:]))) else _Match.OTHER
+    return _Match.MAYBE if any(starmap(_are_alike, _surnames(one, two))) else _Match.OTHER
+
+
+def _surnames(one: tuple[str, ...], two: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What may be the surname in both names: two first words are not, but the first may be where it stands in front."""
+    yield from product(one[-1:], two[-3:])
+    yield from product(one[-3:], two[-1:])
+    yield from product(one[1:][-3:], two[1:][-3:])
+    # Of "Lin Yi-wen" and "Lin Yiwen" all behind the first word is one.
+    yield "".join(one[1:]), "".join(two[1:])
 
 
 def _are_alike(word: str, other: str) -> bool:
+    if word == other:
+        return bool(word)
     return min(len(word), len(other)) >= 4 and SequenceMatcher(None, word, other).ratio() >= _ALMOST
+
+
+def _claimed_name(who: _Who, name: tuple[str, ...]) -> _Match:
+    """How the name that a draft gives compares: many share the first name that "Ada said" has alone."""
+    match = _names(who.name, name)
+    alone = len(who.name) == 1 < len(name) and who.name[0] == name[0] != name[-1]
+    return _Match.MAYBE if alone and not who.courteous and who.office is None else match
 
 
 def _in_one_script(*names: tuple[str, ...]) -> bool:
@@ -433,13 +453,13 @@ def _introduced(who: _Who, said: Said) -> Agreement:
 
 def _is_named(who: _Who, speaker: _Who) -> bool:
     if who.kind is _Kind.PERSON and speaker.kind is _Kind.PERSON:
-        return _names(who.name, speaker.name) is _Match.SAME
+        return _claimed_name(who, speaker.name) is _Match.SAME
     return who.kind is not _Kind.BODY and who.office is not None and who.office == speaker.office
 
 
 def _person_and_person(who: _Who, label: _Who, said: Said) -> Agreement:
     full = _in_full(label, said)
-    match _names(who.name, full.name):
+    match _Match.SAME if who.name == label.name else _claimed_name(who, full.name):
         case _Match.SAME:
             sure = not label.courteous or set(who.name) <= set(label.name) or len(full.name) > len(label.name)
             return Agreement.AGREES if sure else Agreement.UNKNOWN
@@ -492,7 +512,7 @@ def _is_plain(who: _Who) -> bool:
 
 def _person_and_office(who: _Who, label: _Who, said: Said) -> Agreement:
     holders = [other for other in _told(said) if other.office == label.office]
-    matches = {_names(who.name, holder.name) for holder in holders}
+    matches = {_claimed_name(who, holder.name) for holder in holders}
     if _Match.SAME in matches:
         return Agreement.AGREES
     if matches == {_Match.OTHER} and len({holder.name[-1] for holder in holders}) == 1:
@@ -698,6 +718,13 @@ _DASHED = regex.compile(
 _AS = regex.compile(r"as\s+")
 _BRACKETED = regex.compile(rf"[(\[](?P<who>{_NP}),(?P<rest>[^()\[\]]{{4,80}})[)\]]")
 _LABEL = regex.compile(rf"(?:^|\n)[\s*_#>-]*(?P<who>{_NP})[*_]{{0,2}}\s*(?P<aside>\([^()]{{1,60}}\))?:[*_]{{0,2}}\s*$")
+_HEADINGS = listed("""
+    quote quotes quotation context verdict said headline excerpt excerpts extract analysis true false correct incorrect
+    misleading original page slide budget brexit twitter facebook speech claim source note fact check rating example
+    update summary caption transcript statement background conclusion ruling answer question response reply translation
+    video post tweet title text letter email press release interview key full our the
+""")
+"""Words before a colon that name what follows, not who says it."""
 _PARTICIPLE = regex.compile(
     r",\s(?:saying|adding|arguing|insisting|warning|noting|explaining|stressing|declaring|telling\s[^,:]{1,40}),?"
     r"(?:\sthat)?[:,]?$"
@@ -708,6 +735,22 @@ _SAID = regex.compile(
     rf"\b(?:{'|'.join(sorted(_SAYING - {'notes', 'remarks'}, key=len, reverse=True))}"
     r"|saying|called|calls|quoting|citing|whose)\b"
 )
+_REPORTED = r"(?:words|(?:pledge|promise|vow|statement|line|phrase|sentence|clip|claim|remark|slogan|assertion)s?)"
+_OF_OTHERS = regex.compile(
+    rf"\b(?!(?:it|that|he|she|there|here|what|let)[’'])\p{{L}}+(?:[’']s\b|s[’'](?=\s))|\b{_REPORTED}\b",
+    regex.IGNORECASE,
+)
+"""Words that somebody only repeats: "recalled Brand’s words", "complained about the phrase"."""
+_MEDIUM = regex.compile(
+    r"\b(?:in|via|through|with)\s+(?:an?|the|his|her|its|their|this|other|another|(?:\p{L}+day|yesterday)[’']s)\s+"
+    rf"(?:(?!(?:to|of|on|about|for)\b)[\p{{L}}-]+\s+){{0,3}}?{_REPORTED}\b",
+    regex.IGNORECASE,
+)
+"""In what somebody said it: "in a written statement"."""
+_RELAYED = regex.compile(
+    rf"\s+(?:that\s+)?(?:she|he|they|{_NP})\s+{_ADVERB}(?:{'|'.join(sorted(_SAYING, key=len, reverse=True))})\b"
+)
+"""A further clause behind "Bo Lin said": "she told him"."""
 _HEARD_BEFORE = listed("""
     for of to with by from about against than like and or between if whether a an another not in at near on through
     under during since
@@ -740,14 +783,28 @@ def _introductions(around: _Around) -> Iterator[_Attribution]:
     if not lead or _DOUBTED.search(lead):
         return
     if label := _LABEL.search(lead):
-        voice = voice_of(" ".join(label["who"].split()))
-        if voice and voice[0] in {Voice.NAME, Voice.COURTESY, Voice.OFFICE}:
+        if _is_speakers(" ".join(label["who"].split())):
             yield from _attributed(_claimed(label["who"], ""), None)
         return
     yield from _by_subject(around)
     according = _ACCORDING.search(lead)
     if according and lead.endswith((",", ":")):
         yield from _attributed(_claimed(according["who"], ""), None)
+
+
+def _is_speakers(label: str) -> bool:
+    """Whether the words before a colon name who speaks: one word alone may as well be a heading.
+
+    >>> [_is_speakers(label) for label in ("Ada Brand", "BRAND", "Mr. Brand", "Brand", "VERDICT", "Speech Extract")]
+    [True, True, True, False, False, False]
+    """
+    voice = voice_of(label)
+    words = label.split()
+    if voice is None or _HEADINGS.issuperset(map(_fold, words)):
+        return False
+    return voice[0] in {Voice.COURTESY, Voice.OFFICE} or (
+        voice[0] is Voice.NAME and (len(words) > 1 or in_capitals(label))
+    )
 
 
 def _by_subject(around: _Around) -> Iterator[_Attribution]:
@@ -757,8 +814,13 @@ def _by_subject(around: _Around) -> Iterator[_Attribution]:
         yield from _by_participle(lead)
     elif any(before and not _APART.search(lead, before.end(), subject.start()) for before in earlier[-1:]):
         return
-    elif _reaches(subject, lead[subject.end() :], around.words):
+    elif not _is_repeated(tail := lead[subject.end() :]) and _reaches(subject, tail, around.words):
         yield from _attributed(_subject_name(subject, lead), _date_of_saying(lead, subject))
+
+
+def _is_repeated(tail: str) -> bool:
+    """Whether the verb of saying leads to words that were somebody's before: "recalled Brand’s words"."""
+    return _OF_OTHERS.search(_MEDIUM.sub("", tail)) is not None
 
 
 def _reaches(subject: "regex.Match[str]", tail: str, words: int) -> bool:
@@ -817,7 +879,7 @@ def _by_clause(behind: _Behind, begin: int) -> Iterator[_Attribution]:
         return
     as_put = _AS.match(region, begin)
     subject = _SUBJECT.match(region, as_put.end() if as_put else begin)
-    if subject and _belongs(behind, subject):
+    if subject and _belongs(behind, subject) and not _RELAYED.match(region, subject.end()):
         yield from _attributed(_subject_name(subject, region), _date_behind(region, subject.end()))
 
 

@@ -1,5 +1,6 @@
 """Passages by their words: a Tantivy index, derived from the archive and thrown away at will."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -17,6 +18,8 @@ from corpus.records import Searchable
 _ANALYZER = "onrecord"
 _LONGEST_WORD = 60
 _WRITER_BYTES = 64_000_000
+_INVISIBLE = regex.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe0e\ufe0f\ufeff]+")
+"""Characters that part no words and are none."""
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]{2,}")
 _TOKEN = regex.compile(r"[\p{Alphabetic}\p{N}]+")
 _FEW = 12
@@ -199,6 +202,7 @@ def _spaced(text: str) -> str:
     >>> _spaced("\u98a8\u66b4\u6f6e rose").split()
     ['\u98a8\u66b4', '\u66b4\u6f6e', 'rose']
     """
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return _UNSPACED.sub(lambda run: f" {' '.join(map(''.join, pairwise(run[0])))} ", text)
 
 

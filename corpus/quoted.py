@@ -10,13 +10,14 @@ from corpus.alignment import Folded
 _ELLIPSIS = r"…+|\.{3,}|\.(?:[ \u00a0\u202f]\.){2,}"
 _SEPARATOR = regex.compile(
     rf"(?P<omitted>\[\s*(?:{_ELLIPSIS})\s*\]|\(\s*(?:{_ELLIPSIS})\s*\)|{_ELLIPSIS})"
-    r"|(?P<inserted>[\p{L}\p{M}'’]*\[[^\[\]]{1,200}\](?!\()[\p{L}\p{M}'’]*)"
+    r"|(?P<inserted>(?<![\p{L}\p{M}'’])[\p{L}\p{M}'’]*+\[(?P<own>[^\[\]]{1,200})\](?!\()[\p{L}\p{M}'’]*+)"
 )
 _CAPITAL = regex.compile(r"(?<![\p{L}\p{N}])\[(\p{L})\](?=\p{L})")
 _COMMENT = regex.compile(
-    r"\[\s*(?:sic|(?:emphasis|italics)\s+(?:added|mine|in\s+(?:the\s+)?original)|my\s+emphasis)\s*[.!]?\s*\]",
+    r"\[\s*(?:sic|\d{1,3}|[a-z]|(?:foot|end)?notes?\s+\d{1,3}|(?:emphasis|italics)\s+(?:added|mine|in\s+(?:the\s+)?original)|my\s+emphasis)\s*[.!]?\s*\]",
     regex.IGNORECASE,
 )
+_WORDED = regex.compile(r"[\p{L}\p{N}]")
 _INVISIBLE = "\u200b"
 
 
@@ -33,6 +34,8 @@ class Quoted:
     """The stretches between its marks of omission and insertion; one when it has none."""
     inserted: tuple[bool, ...]
     """Before each piece, whether all that stands there is an insertion in square brackets, which omits little."""
+    own: tuple[str, ...]
+    """Before each piece, and at last behind all of them, the draft's own words in square brackets; often none."""
     runs: tuple[str, ...]
     """What stands between each pair of quotation marks, as it was typed."""
 
@@ -47,11 +50,14 @@ class Quoted:
         base, end = stretches[0][0], stretches[-1][1]
         inside = "".join(_blank(draft[left:start]) + draft[start:stop] for left, (start, stop) in _after(stretches))
         seams = [start - base for start, _ in stretches[1:]]
-        plain = _COMMENT.sub(lambda found: _blank(found[0]), inside)
-        plain = _CAPITAL.sub(lambda found: f"{_INVISIBLE}{found[1]}{_INVISIBLE}", plain)
-        pieces, inserted = _pieces(plain, seams)
+        plain = _CAPITAL.sub(lambda found: f"{_INVISIBLE}{found[1]}{_INVISIBLE}", inside)
+        plain = _COMMENT.sub(lambda found: _blank(found[0]), plain)
+        pieces, inserted, own = _pieces(plain, seams)
         runs = tuple(draft[start:stop].strip() for start, stop in stretches)
-        return cls(draft[base:end], base, Folded(plain, seams), pieces, inserted, runs)
+        literal = Folded(plain, seams)
+        if len(pieces) == 1 and len(pieces[0]) == len(literal):
+            literal = pieces[0]  # nothing is left out but at either end
+        return cls(draft[base:end], base, literal, pieces, inserted, own, runs)
 
     @property
     def marks_omission(self) -> bool:
@@ -72,22 +78,26 @@ def _after(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, tuple[int, i
     return list(zip(ends, stretches, strict=False))
 
 
-def _pieces(text: str, seams: Sequence[int]) -> tuple[tuple[Folded, ...], tuple[bool, ...]]:
-    """The stretches with words in them between the marks, and whether only insertions stand before each."""
+def _pieces(text: str, seams: Sequence[int]) -> tuple[tuple[Folded, ...], tuple[bool, ...], tuple[str, ...]]:
+    """The stretches with words in them between the marks, whether only insertions stand before each, and which."""
     pieces: list[Folded] = []
     inserted: list[bool] = []
+    own = [""]
     only_insertions, start = True, 0
     for mark in [*_SEPARATOR.finditer(text), None]:
         stop = mark.start() if mark else len(text)
-        piece = Folded(_blank(text[:start]) + text[start:stop], [seam for seam in seams if start < seam < stop])
-        if len(piece):
-            pieces.append(piece)
+        if _WORDED.search(text, start, stop):
+            inside = [seam for seam in seams if start < seam < stop]
+            pieces.append(Folded(_blank(text[:start]) + text[start:stop], inside))
             inserted.append(only_insertions)
+            own.append("")
             only_insertions = True
         if mark:
             only_insertions = only_insertions and mark["omitted"] is None
+            if mark["inserted"]:
+                own[-1] = f"{own[-1]} {mark['inserted']}".strip()
             start = mark.end()
-    return tuple(pieces), tuple(inserted)
+    return tuple(pieces), tuple(inserted), tuple(own)
 
 
 def _blank(text: str) -> str:

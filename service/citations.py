@@ -20,6 +20,8 @@ from service.source_view import passage_at
 _PAGES = 64
 """Publishers' pages kept in memory as they are searched for links."""
 _JSON = "application/json"
+_LONG = 60
+"""Characters of words linked to on a page that was not received itself, at least: shorter ones stand anywhere."""
 _PDF = "application/pdf"
 
 
@@ -47,6 +49,15 @@ class _Text:
     @classmethod
     def of(cls, archived: Archived) -> "_Text":
         return cls(archived.statement.text_sha256, archived.statement.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What links are tried against."""
+
+    text: PageText
+    is_received: bool
+    """Whether it is the page itself, and not only what somebody took from it."""
 
 
 class Citations:
@@ -96,15 +107,23 @@ class Citations:
         if statement.url is None:
             return None
         page = self._pages(archived.original_sha256, _Text.of(archived))
-        return deep_link(statement.url, page, statement.text, passage.start, passage.end) if page else None
+        if page is None:
+            return None
+        link = deep_link(statement.url, page.text, statement.text, passage.start, passage.end)
+        if link is None or page.is_received or (passage.end - passage.start >= _LONG and _is_exact(link)):
+            return link
+        return None
 
-    def _page(self, original_sha256: str, text: "_Text") -> PageText | None:
+    def _page(self, original_sha256: str, text: "_Text") -> "_Page | None":
         """The publisher's page as it was received; of one that came as data, its text."""
         held = self._archive.original(original_sha256)
         if held is None:
             return None
         original, media_type = held
-        return page_of_text(text.text) if media_type == _JSON else page_of(original, media_type)
+        if media_type == _JSON:
+            return _Page(page_of_text(text.text), is_received=False)
+        page = page_of(original, media_type)
+        return _Page(page, is_received=True) if page else None
 
     def _pdf_page(self, archived: Archived, offset: int) -> int | None:
         pages = self._pdf_pages(archived.original_sha256, _Text.of(archived))
@@ -139,3 +158,10 @@ def reference_in(name: str, citations: Citations, archived: Archived, passage: P
     if name == CAPSULE:
         return written(citations.capsule(archived, passage)).decode().rstrip("\n")
     return formatted(citations.cited(archived, passage), name)
+
+
+def _is_exact(link: str) -> bool:
+    """Whether a link has one directive that says all the words, and not only where they begin and end."""
+    directive = link.rpartition("#")[2].partition(":~:text=")[2]
+    words = [part for part in directive.split(",") if not (part.startswith("-") or part.endswith("-"))]
+    return len(words) == 1 and "&text=" not in directive

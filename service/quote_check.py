@@ -1,12 +1,14 @@
 """Checks the quotations in somebody's draft: each is looked for among all statements and gets one verdict."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from time import perf_counter
 
 from corpus.alignment import RULES, Difference
 from corpus.claims import claim as claim_in
-from corpus.quotations import Stretch, quotations
+from corpus.errors import OnRecordError
+from corpus.quotations import Quotation, Stretch, quotations
 from corpus.quoted import Quoted
 from service.answer import Place, Span
 from service.answering import Collection
@@ -17,6 +19,27 @@ from service.verdicts import between, judge
 
 _OTHERS = 20
 """Other places that are named, at most."""
+MOST = 1000
+"""Quotations in a draft, at most."""
+_DEPTH = 3
+"""Quotations that one may stand in, each in the next, to be looked up itself."""
+
+
+class TooManyQuotations(OnRecordError):
+    """A draft with more quotations than are checked at once."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"This draft has {count:,} quotations.", f"Split it: {MOST:,} are checked at once.")
+
+
+class _Held:
+    """The ids of the statements held, to be asked for one by one."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def __contains__(self, statement_id: object) -> bool:
+        return isinstance(statement_id, str) and self._sources.holds(statement_id)
 
 
 class QuoteCheck:
@@ -34,14 +57,18 @@ class QuoteCheck:
     ) -> Check:
         """The verdict on every quotation in a draft; `blocks` are its block quotations, `links` its addresses.
 
-        Raises what `Collection.in_use` raises, and `DamagedArchive`.
+        Raises `TooManyQuotations`, what `Collection.in_use` raises, and `DamagedArchive`.
         """
         started = perf_counter()
         sources = Sources(self._collection.archive, self._collection.in_use())
+        held = _Held(sources)
         findings = []
-        for number, quotation in enumerate(quotations(text, blocks), 1):
+        found = _not_too_deep(quotations(text, blocks))
+        if len(found) > MOST:
+            raise TooManyQuotations(len(found))
+        for number, quotation in enumerate(found, 1):
             stretches = [(one.start, one.end) for one in quotation.stretches]
-            quoted, claim = Quoted.of(text, stretches), claim_in(text, stretches, links)
+            quoted, claim = Quoted.of(text, stretches), claim_in(text, stretches, links, held)
             judged = judge(quoted, claim, sources)
             findings.append(
                 Finding(
@@ -69,6 +96,20 @@ class QuoteCheck:
             index=self._collection.generation(),
             took_ms=round((perf_counter() - started) * 1000, 1),
         )
+
+
+def _not_too_deep(found: Sequence[Quotation]) -> list[Quotation]:
+    """The quotations without those that stand in too many others; `within` counts among those given."""
+    depths: list[int] = []
+    kept: dict[int, int] = {}
+    for number, one in enumerate(found):
+        depths.append(0 if one.within is None else depths[one.within] + 1)
+        if depths[-1] <= _DEPTH:
+            kept[number] = len(kept)
+    return [
+        replace(found[number], within=None if found[number].within is None else kept[found[number].within or 0])
+        for number in kept
+    ]
 
 
 def _parts(quoted: Quoted, matches: Sequence[Match], citations: Citations) -> list[Part]:

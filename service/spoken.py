@@ -26,6 +26,8 @@ _NEAREST_OF_FEW = 24
 """Passages that are compared with so few words."""
 _COMPARED = 3
 """Those of them whose whole turns are compared too: a quotation may run over several passages."""
+_PARSED = 64
+"""Turns kept in memory with where quotation marks stand in them."""
 _FOLDED = 1024
 """Turns kept in memory as they are compared."""
 
@@ -80,9 +82,9 @@ class Match:
     def is_quoted(self) -> bool:
         """Whether the words stand in quotation marks in the source too: then they may be another's."""
         turn, place = self.spoken.statement.turns[self.spoken.turn], self.passage
-        inside = quotations(self.spoken.statement.slice(turn.start, turn.end))
         start, end = place.start - turn.start, place.end - turn.start
-        return any(one.start <= start and end <= one.end for quote in inside for one in quote.stretches)
+        inside = _quoted_in(self.spoken.statement.slice(turn.start, turn.end))
+        return any(first <= start and end <= last for first, last in inside)
 
     @property
     def source(self) -> str:
@@ -104,50 +106,60 @@ class Sources:
         """Whether the document that a draft names, by id or address, is one of the collection's."""
         return self._archive.has_document(named)
 
-    def in_a_row(self, quoted: Folded, speaker: str | None = None) -> list[Match]:
-        """The places where all the words stand in a row, in the order of ingestion; of one speaker when it is given.
+    def holds(self, statement_id: str) -> bool:
+        """Whether there is a statement of that id."""
+        return self._archive.origin_of(statement_id) is not None
+
+    def names(self, speaker: str) -> bool:
+        """Whether any speaker of the collection has that name, or part of it."""
+        return bool(self._generation.columns.scope(Filters(speaker=speaker)).speakers)
+
+    def in_a_row(self, quoted: Folded, filters: Filters | None = None) -> list[Match]:
+        """The places where all the words stand in a row, in the order of ingestion; inside `filters` when given.
 
         Those that run over the end of a passage are for `nearest` and `across` to find.
         """
-        scope = self._generation.columns.scope(Filters(speaker=speaker)) if speaker else None
-        keys = self._generation.words.holding(" ".join(quoted.words), LOOKED_AT, scope)
-        return _each_once(matches(quoted, self._around(keys, len(quoted.text))))
+        scope = self._generation.columns.scope(filters) if filters else None
+        keys = self._generation.words.holding(quoted.query, LOOKED_AT, scope)
+        return _each_once(matches(quoted, self._around(keys, len(quoted.query))))
 
     def across(self, quoted: Folded) -> list[Match]:
         """The places where all the words stand in a row, over the end of a passage."""
-        return list(matches(quoted, self.with_most(quoted.words)))
+        return list(matches(quoted, self.with_most(quoted)))
 
     def with_all(self, words: Folded, others: Folded) -> list[Spoken]:
         """The turns in which `words` stand in a row, then those with most of the `others`."""
-        holding = self._generation.words.holding(" ".join(words.words), LOOKED_AT)
-        return list(
-            self._spoken(dict.fromkeys([*holding, *self._generation.words.like(" ".join(others.words), _NEAREST)]))
-        )
+        holding = self._generation.words.holding(words.query, LOOKED_AT)
+        return list(self._spoken(dict.fromkeys([*holding, *self._generation.words.like(others.query, _NEAREST)])))
 
-    def with_most(self, words: Sequence[str]) -> list[Spoken]:
-        """The turns in which the longest run of these words stands that the index knows of, from the first word on."""
+    def with_most(self, quoted: Folded, first: int = 0) -> list[Spoken]:
+        """The turns in which the longest run of words stands that the index knows of, from word `first` on."""
         index = self._generation.words
-        low, high = 0, len(words)
+
+        def opening(count: int) -> str:
+            return quoted.text[quoted.starts[first] : quoted.ends[first + count - 1]]
+
+        low, high = 0, len(quoted) - first
         while low < high:
             middle = (low + high + 1) // 2
-            opening = " ".join(words[:middle])
-            if not index.words(opening) or index.holding(opening, 1):  # the most common words stand anywhere
+            # the most common words stand anywhere
+            if not index.words(opening(middle)) or index.holding(opening(middle), 1):
                 low = middle
             else:
                 high = middle - 1
-        return list(self._spoken(index.holding(" ".join(words[:low]), LOOKED_AT)))
+        return list(self._spoken(index.holding(opening(low), LOOKED_AT))) if low else []
 
     def nearest(self, quoted: Folded) -> list[Match]:
         """The places with most of the words, however they differ."""
         count = _NEAREST if len(quoted) > _FEW else _NEAREST_OF_FEW
-        keys = self._generation.words.like(" ".join(quoted.words), count)
+        keys = self._generation.words.like(quoted.query, count)
         alike = {
             key: found.matched - len(found.changes) / 2
             for key, spoken in zip(keys, self._around(keys, 0), strict=False)
             if (found := align(quoted, spoken.folded))
         }
         best = sorted(alike, key=lambda key: (-alike[key], key))[:_COMPARED]
-        wide = self._around(best, _WIDER * len(quoted.text) + _WIDTH)
+        wide = self._around(best, _WIDER * len(quoted.query) + _WIDTH)
         return _each_once(Match(one, quoted, found) for one in wide if (found := align(quoted, one.folded)))
 
     def earlier(self, archived: Archived) -> Iterator[Spoken]:
@@ -195,6 +207,11 @@ def matches(quoted: Folded, turns: Iterable[Spoken]) -> Iterator[Match]:
     for spoken in turns:
         for first in spoken.folded.find(quoted.words):
             yield Match(spoken, quoted, matched_at(quoted, spoken.folded, first))
+
+
+@lru_cache(_PARSED)
+def _quoted_in(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple((one.start, one.end) for quotation in quotations(text) for one in quotation.stretches)
 
 
 @lru_cache(_FOLDED)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise, starmap
+from itertools import accumulate, islice, pairwise, starmap
 
-from corpus.alignment import Folded, align, denies, matched_at, matched_runs
+from corpus.alignment import Folded, align, denies, matched_at, matched_runs, numbers
 from corpus.claims import Agreement, Claim, Said, date_agreement, document_agreement, speaker_agreement
+from corpus.filters import Filters, first_day, last_day
 from corpus.quoted import Quoted
 from corpus.statement import Role
-from service.findings import Verdict
+from service.findings import STANDING, Verdict
 from service.spoken import LOOKED_AT, Match, Sources, Spoken, matches
 
 _SHARE = 0.65
@@ -28,7 +29,12 @@ _PARTS = 6
 """Parts that a quotation can be put together from, at most: words in smaller pieces stand anywhere."""
 _BRACKETED = 15
 """Words that square brackets may stand for, at most."""
+_DENYING_PREFIX = re.compile(r"\[(?:un|in|im|ir|dis|non|mis|de)-?\]", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。！？]")
+_PIECES = 40
+"""Pieces that a quotation may be in, at most."""
+_STANDING = 50
+"""Places of its longest piece from which the others are looked for, at most."""
 _SHORT = 4
 """Words; fewer stand in many places, and finding them proves little."""
 
@@ -56,7 +62,7 @@ def judge(quoted: Quoted, claim: Claim, sources: Sources) -> Judged:
     if same and not whole and contradictions(same[0], claim, sources):
         same = sorted(sources.across(words) or same, key=lambda match: _misfit(match.spoken, claim))
     if same:
-        return _warned(_attributed(_standing(quoted, same), claim, sources), claim)
+        return _warned(_attributed(_standing(quoted, same), claim, sources), claim, sources)
     if quoted.marks_omission:
         judged = _with_omissions(quoted, claim, sources)
     elif whole:
@@ -64,14 +70,15 @@ def judge(quoted: Quoted, claim: Claim, sources: Sources) -> Judged:
     else:
         judged = _with_changes(words, near, sources)
     if judged.verdict in {Verdict.ALTERED, Verdict.SPLICED}:
-        judged = _as_once_published(quoted, judged, sources) or judged
-    return _warned(judged, claim)
+        judged = _as_once_published(quoted, judged, claim, sources) or judged
+    return _warned(judged, claim, sources)
 
 
 def contradictions(match: Match, claim: Claim, sources: Sources) -> list[str]:
     """What the draft says of the words that the source plainly contradicts, a sentence each."""
     told, said = [], match.spoken.said
-    if claim.speaker and speaker_agreement(claim.speaker, said) is Agreement.CONTRADICTS and not match.is_quoted:
+    other_speaker = claim.speaker and speaker_agreement(claim.speaker, said) is Agreement.CONTRADICTS
+    if claim.speaker and other_speaker and not match.is_quoted and _is_plain(claim.speaker, said, sources):
         told.append(f"The draft gives these words to {claim.speaker}; the source gives them to {_whose(said)}.")
     if claim.published and date_agreement(claim.published, said) is Agreement.CONTRADICTS:
         told.append(_other_date(claim.published, said))
@@ -81,6 +88,14 @@ def contradictions(match: Match, claim: Claim, sources: Sources) -> list[str]:
     return told
 
 
+def _is_plain(name: str, said: Said, sources: Sources) -> bool:
+    """Whether a name that a draft gives is surely a speaker's: two words, or one that the collection knows.
+
+    A question put in the mouth of whoever answers is never let pass.
+    """
+    return said.role is Role.QUESTION or len(name.split()) > 1 or sources.names(name)
+
+
 def _other_date(claimed: str, said: Said) -> str:
     return f"The draft dates these words {claimed}; the source is dated {said.published}."
 
@@ -88,9 +103,17 @@ def _other_date(claimed: str, said: Said) -> str:
 def _fitting(sources: Sources, words: Folded, claim: Claim) -> list[Match]:
     """The places where the words stand in a row: unchanged ones first, then those that fit what the draft claims."""
     found = sources.in_a_row(words)
-    if claim.speaker and len(found) >= LOOKED_AT and all(contradictions(match, claim, sources) for match in found):
-        found += sources.in_a_row(words, claim.speaker.split()[-1])
+    if len(found) >= LOOKED_AT and _misfit(found[0].spoken, claim) and contradictions(found[0], claim, sources):
+        found += [match for filters in _claimed(claim) for match in sources.in_a_row(words, filters)]
     return sorted(found, key=lambda match: (len(match.found.changes), _misfit(match.spoken, claim)))
+
+
+def _claimed(claim: Claim) -> Iterator[Filters]:
+    """What a draft claims as filters: the speaker by each word of the name, and the day or period."""
+    for word in (claim.speaker or "").split():
+        yield Filters(speaker=word)
+    if claim.published:
+        yield Filters(since=first_day(claim.published), until=last_day(claim.published))
 
 
 def _misfit(spoken: Spoken, claim: Claim) -> int:
@@ -122,25 +145,37 @@ def _attributed(judged: Judged, claim: Claim, sources: Sources) -> Judged:
     told = contradictions(judged.matches[0], claim, sources)
     if not told:
         return judged
+    if len(judged.others) + 1 >= LOOKED_AT and not (claim.speaker and len(told) == _claims(claim)):
+        return replace(judged, warnings=(*told, *judged.warnings))  # there are more places than were looked at
     return replace(judged, verdict=Verdict.MISATTRIBUTED, warnings=(*told, *judged.warnings))
+
+
+def _claims(claim: Claim) -> int:
+    """How many things a draft claims."""
+    return sum(one is not None for one in (claim.speaker, claim.published, claim.document))
 
 
 def _with_omissions(quoted: Quoted, claim: Claim, sources: Sources) -> Judged:
     """A quotation that marks what it leaves out: its pieces in order in one turn, or from different places."""
     if not quoted.pieces:
         return Judged(Verdict.NOT_FOUND, warnings=("There are no words in it but those in brackets.",))
+    if len(quoted.pieces) > _PIECES:
+        return Judged(Verdict.NOT_FOUND, warnings=(f"It is in more than {_PIECES} pieces, too many to be looked up.",))
     longest = max(quoted.pieces, key=len)
     candidates = sources.with_all(longest, quoted.literal)
     in_order = [placed for spoken in candidates if (placed := _in_order(quoted, longest, spoken))]
     if in_order:
         placed = min(in_order, key=lambda one: (_changed(one), _misfit(one[0].spoken, claim), _breadth(one)))
-        if _changed(placed):
-            return Judged(Verdict.ALTERED, placed)
-        return _attributed(Judged(Verdict.ELIDED, placed, warnings=tuple(_hidden(placed))), claim, sources)
+        warnings = (*_inserted(quoted, placed), *_hidden(placed))
+        if _changed(placed) or _turns_round(quoted, placed):
+            return Judged(Verdict.ALTERED, placed, warnings=warnings)
+        if any(len(piece) < _SHORT - 1 for piece in quoted.pieces):
+            warnings = (*warnings, "Pieces so short can be put together to say anything: read what is left out.")
+        return _attributed(Judged(Verdict.ELIDED, placed, warnings=warnings), claim, sources)
     scattered = [next(iter(_fitting(sources, piece, claim)), None) for piece in quoted.pieces]
     found = tuple(match for match in scattered if match is not None)
     if len(found) == len(scattered) and len(found) > 1:
-        return Judged(Verdict.SPLICED, found)
+        return Judged(Verdict.SPLICED, found, warnings=tuple(_inserted(quoted, ())))
     return _nearly(quoted.pieces, candidates)
 
 
@@ -148,7 +183,7 @@ def _in_order(quoted: Quoted, longest: Folded, spoken: Spoken) -> tuple[Match, .
     """The pieces in their order in one turn, as near to each other as they stand there."""
     placed, pieces = [], quoted.pieces
     at = pieces.index(longest)
-    for first in spoken.folded.find(longest.words):
+    for first in islice(spoken.folded.find(longest.words), _STANDING):
         before = _placed_before(pieces[:at], spoken.folded, first)
         after = _placed_after(pieces[at + 1 :], spoken.folded, first + len(longest))
         if before is not None and after is not None:
@@ -178,13 +213,40 @@ def _placed_after(pieces: Sequence[Folded], source: Folded, bound: int) -> list[
 
 
 def _placed_before(pieces: Sequence[Folded], source: Folded, bound: int) -> list[int] | None:
-    firsts = []
+    firsts: list[int] = []
     for piece in reversed(pieces):
-        standing = list(source.find(piece.words, 0, bound))
-        if not standing:
+        standing = source.find_last(piece.words, bound)
+        if standing is None:
             return None
-        firsts.append(bound := standing[-1])
+        firsts.append(bound := standing)
     return firsts[::-1]
+
+
+def _inserted(quoted: Quoted, placed: Sequence[Match]) -> Iterator[str]:
+    """The words that are the draft's own, beside what they stand for."""
+    for number, own in enumerate(quoted.own):
+        if own:
+            stands_for = _stands_for(placed, number)
+            instead = f" The source has “{stands_for}” there." if stands_for else ""
+            yield f"In square brackets are the draft’s own words: “{own}”.{instead}"
+
+
+def _stands_for(placed: Sequence[Match], number: int) -> str:
+    """What the source has where the draft's own words stand before piece `number`."""
+    return between(placed[number - 1], placed[number]) if 0 < number < len(placed) else ""
+
+
+def _turns_round(quoted: Quoted, placed: Sequence[Match]) -> bool:
+    """Whether the draft's own words in brackets deny, or number, what the source does not."""
+    for number, own in enumerate(quoted.own):
+        if not own:
+            continue
+        ours, theirs = Folded(own), Folded(_stands_for(placed, number))
+        if denies(ours) != denies(theirs) or _DENYING_PREFIX.match(own):
+            return True
+        if numbers(ours) - numbers(theirs) and (numbers(theirs) or not len(theirs)):
+            return True
+    return False
 
 
 def _nearly(pieces: Sequence[Folded], candidates: Sequence[Spoken]) -> Judged:
@@ -197,7 +259,7 @@ def _nearly(pieces: Sequence[Folded], candidates: Sequence[Spoken]) -> Judged:
             best = found
     total = sum(map(len, pieces))
     if _matched(best) >= _SHARE * total and len(best) == len(pieces):
-        return Judged(Verdict.ALTERED, best)
+        return Judged(Verdict.ALTERED if _changed(best) else Verdict.SPLICED, best)
     return Judged(Verdict.NOT_FOUND)
 
 
@@ -269,7 +331,7 @@ def _is_long(quoted: Folded, start: int, stop: int) -> bool:
 def _longest_from(quoted: Folded, start: int, parts: Sequence[Match], sources: Sources) -> Match | None:
     """The longest run of words from word `start` on that stands in some turn, in one of an earlier part by choice."""
     rest = quoted.words[start:]
-    turns = [*(part.spoken for part in parts), *sources.with_most(rest)]
+    turns = [*(part.spoken for part in parts), *sources.with_most(quoted, start)]
     longest, at = max(((turn.folded.longest(rest), -at) for at, turn in enumerate(turns)), default=(0, 0))
     if not longest or not _is_long(quoted, start, start + longest):
         return None
@@ -282,7 +344,7 @@ def _words(quoted: Folded, start: int, stop: int) -> Folded:
     return Folded(" " * first + quoted.text[first:last])
 
 
-def _as_once_published(quoted: Quoted, judged: Judged, sources: Sources) -> Judged | None:
+def _as_once_published(quoted: Quoted, judged: Judged, claim: Claim, sources: Sources) -> Judged | None:
     """The same words in an earlier version of the statement that they are nearest to now."""
     current = judged.matches[0].spoken.archived
     same = (match for match in matches(quoted.literal, sources.earlier(current)) if not match.found.changes)
@@ -291,12 +353,16 @@ def _as_once_published(quoted: Quoted, judged: Judged, sources: Sources) -> Judg
         return None
     number = found.spoken.archived.version
     told = f"So it stood in version {number} of {current.versions}; the current one has other words."
-    return replace(_standing(quoted, [found]), warnings=(told,))
+    return _attributed(replace(_standing(quoted, [found]), warnings=(told,)), claim, sources)
 
 
-def _warned(judged: Judged, claim: Claim) -> Judged:
+def _warned(judged: Judged, claim: Claim, sources: Sources) -> Judged:
     """The same, with what whoever prints it should know."""
     told = list(judged.warnings)
+    if judged.verdict in {Verdict.ALTERED, Verdict.SPLICED}:
+        told += [line for match in judged.matches for line in contradictions(match, claim, sources)]
+    if judged.verdict is not Verdict.MISATTRIBUTED and any(match.is_quoted for match in judged.matches):
+        told.append("The words stand in quotation marks in the source too: see there whose they are.")
     abouts = {change.about for match in judged.matches for change in match.found.changes}
     told += [_CHANGED[about] for about in ("negation", "number", "name") if about in abouts]
     roles = {match.spoken.said.role for match in judged.matches}
@@ -308,6 +374,8 @@ def _warned(judged: Judged, claim: Claim) -> Judged:
         said = judged.matches[0].spoken.said
         if date_agreement(claim.published, said) is Agreement.UNKNOWN and said.published:
             told.append(_other_date(claim.published, said))
+    if claim.speaker and judged.verdict in STANDING and _is_unsure(claim.speaker, judged.matches[0].spoken.said):
+        told.append(f"The source gives these words to {_whose(judged.matches[0].spoken.said)}.")
     if judged.matches and sum(len(match.quoted) for match in judged.matches) < _SHORT:
         told.append("So few words stand in many places: that they do proves little.")
     return replace(judged, warnings=tuple(dict.fromkeys(told)))
@@ -332,6 +400,11 @@ def _hidden(placed: Sequence[Match]) -> Iterator[str]:
             yield f"What is left out has a negation: “{' '.join(omitted.split())}”"
 
 
+def _is_unsure(name: str, said: Said) -> bool:
+    """Whether both name a speaker, and it cannot be told whether it is the same."""
+    return bool(said.speaker) and speaker_agreement(name, said) is Agreement.UNKNOWN
+
+
 def _whose(said: Said) -> str:
     who = said.speaker or said.statement_speaker or "somebody whom it does not name"
     return f"{who}, who puts a question" if said.role is Role.QUESTION else who
@@ -347,7 +420,3 @@ def _matched(found: Sequence[Match]) -> int:
 
 def _breadth(placed: Sequence[Match]) -> int:
     return placed[-1].found.end - placed[0].found.start
-
-
-def _begins(match: Match) -> int:
-    return match.quoted.starts[0]

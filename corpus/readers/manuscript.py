@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import PurePath
 from typing import Any, Protocol
 
+from lxml import etree
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -14,7 +15,7 @@ from corpus.errors import Unreadable
 from corpus.quotations import Stretch
 from corpus.readers import READABLE_SUFFIXES, _format
 from corpus.readers.encoding import decode
-from corpus.readers.html_blocks import Block, blocks, parse, remove_unseen
+from corpus.readers.html_blocks import _BLOCK_TAGS, _SUPERSCRIPT, Block, blocks, parse, remove_unseen
 
 LEFT_OUT = "\u200b"
 """Stands, one for one, where a draft's text would have a character that no reader of it sees, so that offsets stay."""
@@ -24,7 +25,7 @@ _LINE_END = re.compile(r"\r\n?|\n")
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
-    """A draft as its readers see it.
+    """A draft as its readers see it; what is struck through in it is no part of it.
 
     Offsets are code points into `text`. For plain text and Markdown they are those of the file once it is decoded (a
     byte order mark is not counted, a line may end in CR LF); for other files they are those of the text read.
@@ -109,6 +110,17 @@ def _stretches(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[Stretch]
             yield Stretch(start, end)
 
 
+def _is_gap(before: str, struck: str, after: str) -> bool:
+    """Whether the words on both sides of struck ones would join without a space that was struck with them."""
+    return before.isalnum() and after.isalnum() and any(one.isspace() for one in struck)
+
+
+def _raised(words: str) -> str:
+    """What is set as superscript, if it is figures: 10 to the sixth must not read as 106."""
+    figures = words.replace(LEFT_OUT, "")
+    return words.translate(_SUPERSCRIPT) if figures.isascii() and not re.search(r"[A-Za-z]", figures) else words
+
+
 # -- Markdown
 
 _FRONT_MATTER = re.compile(
@@ -131,8 +143,9 @@ _MARKUP = re.compile(
 _TAG_NAME = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _WITHIN_WORDS = re.compile(
-    r"(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|font|i|ins|kbd|mark|s|small|span|strong|sub|sup|u)", re.IGNORECASE
+    r"(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|font|i|ins|kbd|mark|s|small|span|strike|strong|sub|sup|u)", re.IGNORECASE
 )
+_STRIKING = ("del", "s", "strike")
 _NOTE_MARK = re.compile(r"\[\^[^\]\s]{1,64}\]:?")
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”„«»\u200b]*[^\s<>\"“”„«»\u200b.,;:!?…)\]'’*_]")
 _QUOTE_MARKS = frozenset("\"'“”„‘’‚«»‹›「」『』＂")
@@ -148,7 +161,7 @@ def _of_markdown(source: str) -> Manuscript:
     starts = [start for start, _end in _lines(body)] + [len(body)]
     page = _Page(body, [" " if not one.isspace() else one for one in body])
     spans: list[tuple[int, int]] = []
-    for token in MarkdownIt("commonmark").enable("table").disable("text_join").parse(body):
+    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("text_join").parse(body):
         if token.map is None:
             continue
         start, end = starts[token.map[0]], starts[min(token.map[1], len(starts) - 1)]
@@ -159,6 +172,7 @@ def _of_markdown(source: str) -> Manuscript:
                 page.inline(token, start, end)
             case "code_block" | "html_block":
                 page.html(start, end)
+    page.settle()
     text = page.text()
     blocks = _stretches(text, sorted({*spans, *page.quoted}, key=lambda span: (span[0], -span[1])))
     links = dict(_addresses(text)) | dict(page.links)
@@ -187,6 +201,12 @@ class _Page:
     quoted: list[tuple[int, int]] = field(default_factory=list)
     opened: list[int] = field(default_factory=list)
     """Where the HTML block quotations begin that have not ended."""
+    until: int = 0
+    """Where the block ends that is looked at."""
+    altering: list[tuple[str, int, int]] = field(default_factory=list)
+    """What strikes words or raises them and has not ended: its name, where it begins, and where its block ends."""
+    altered: list[tuple[str, int, int]] = field(default_factory=list)
+    """What has ended of it: its name, where it begins and where it ends."""
 
     def text(self) -> str:
         """What is shown, as long as the source."""
@@ -196,6 +216,7 @@ class _Page:
         """Show the words of a paragraph, a heading or the cell of a table."""
         begins = self.source.find(token.content.partition("\n")[0], max(self.at, start), end)
         self.at = max(self.at, start, begins)
+        self.until = end
         for child in token.children or ():
             before = self.at
             place = self._find(child, end)
@@ -228,6 +249,10 @@ class _Page:
             case "link_close":
                 self._quiet(self.links[-1][0], self.at)
                 place = self._mark(">")
+            case "s_open" | "s_close":
+                place = self._mark(child.markup)
+                if place is not None:
+                    self._alter(child.markup, *place, ends=child.type == "s_close")
             case _:
                 place = self._mark(child.markup)
         return place
@@ -313,6 +338,7 @@ class _Page:
     def html(self, start: int, end: int) -> None:
         """Show the words between the tags of a block of HTML, or of one that is indented as code is."""
         self.shown[start:end] = self.source[start:end]
+        self.until = end
         for found in _MARKUP.finditer(self.source, start, end):
             if found["unseen"]:
                 self.shown[found.start() : found.end()] = _blanked(found[0])
@@ -331,6 +357,8 @@ class _Page:
             self._put(start, end, "”" if tag["close"] else "“")
         else:
             self.shown[start:end] = _blanked(self.source[start:end])
+        if tag and (name in _STRIKING or name == "sup"):
+            self._alter(name, start, end, ends=bool(tag["close"]))
         if name == "a" and tag and not tag["close"] and (link := _HREF.search(self.source, start, end)):
             self.links.append((end, unescape(next(filter(None, link.groups()), ""))))
         if name == "blockquote" and tag:
@@ -338,6 +366,43 @@ class _Page:
                 self.opened.append(end)
             elif self.opened:
                 self.quoted.append((self.opened.pop(), start))
+
+    def _alter(self, name: str, start: int, end: int, *, ends: bool) -> None:
+        """Take note of a mark or a tag that begins or ends what is struck through or raised."""
+        if not ends:
+            self.altering.append((name, start, self.until))
+            return
+        for number in range(len(self.altering) - 1, -1, -1):
+            if self.altering[number][0] == name:
+                _name, begun, _until = self.altering.pop(number)
+                self.altered.append((name, begun, end))
+                return
+
+    def settle(self) -> None:
+        """Raise what is superscript and leave out what is struck; what never ends does so with its block."""
+        struck: list[tuple[int, int]] = []
+        for name, start, end in sorted([*self.altered, *self.altering], key=lambda one: one[1:]):
+            if name == "sup":
+                self.shown[start:end] = _raised("".join(self.shown[start:end]))
+            elif struck and start <= struck[-1][1]:
+                struck[-1] = struck[-1][0], max(end, struck[-1][1])
+            else:
+                struck.append((start, end))
+        for start, end in struck:
+            self._strike(start, end)
+        self.links = [link for link in self.links if not any(start <= link[0] < end for start, end in struck)]
+
+    def _strike(self, start: int, end: int) -> None:
+        before, after = start - 1, end
+        while before >= 0 and self.shown[before] == LEFT_OUT:
+            before -= 1
+        while after < len(self.shown) and self.shown[after] == LEFT_OUT:
+            after += 1
+        gone = "".join(self.shown[start:end])
+        self._leave_out(start, end)
+        if _is_gap("".join(self.shown[max(before, 0) : before + 1]), gone, "".join(self.shown[after : after + 1])):
+            gap = next(at for at, one in enumerate(gone, start) if one.isspace())
+            self.shown[gap] = self.source[gap] if self.source[gap] in "\r\n" else " "
 
 
 # -- web pages and Word documents
@@ -376,6 +441,7 @@ def _of_page(original: bytes) -> Manuscript:
     page = parse(original)
     remove_unseen(page)
     body = page.find("body")
+    _remove_struck(body)
     _clear(body)
     _add_marks(body)
     _mark_names(body)
@@ -389,6 +455,29 @@ def _of_page(original: bytes) -> Manuscript:
     stretches = _stretches(text, ((place[start], place[end]) for start, end in quoted))
     offsets = [place[at] for at, one in enumerate(marked) if one == _HERE]
     return Manuscript(text, tuple(stretches), tuple(zip(offsets, addresses, strict=False)))
+
+
+_STRUCK_STYLE = re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE)
+_WORDS_BEFORE = etree.XPath("string(preceding::text()[1])")
+_WORDS_AFTER = etree.XPath("string(following::text()[1])")
+
+
+def _remove_struck(body: Any) -> None:
+    """Take out of a page what is struck through in it."""
+    for element in list(body.iter(etree.Element)):
+        if element is body or (element.tag not in _STRIKING and not _STRUCK_STYLE.search(element.get("style", ""))):
+            continue
+        before, after = str(_WORDS_BEFORE(element)), str(_WORDS_AFTER(element))
+        parted = any(one.tag in _BLOCK_TAGS for one in element.iter(etree.Element))
+        struck = "".join(element.itertext()) + " " * parted
+        gap = " " if _is_gap(before[-1:], struck, after[:1]) else ""
+        kept = gap + (element.tail or "")
+        previous, parent = element.getprevious(), element.getparent()
+        if previous is None:
+            parent.text = (parent.text or "") + kept
+        else:
+            previous.tail = (previous.tail or "") + kept
+        parent.remove(element)
 
 
 def _clear(body: Any) -> None:
@@ -475,6 +564,12 @@ def _of_word_document(original: bytes) -> Manuscript:
     from corpus.readers import docx
 
     document = docx._open(original)
+    _settle_runs(document.element.body)
+    for rel in document.part.rels.values():
+        if rel.reltype.endswith(("/footnotes", "/endnotes")):
+            notes = etree.fromstring(rel.target_part.blob)
+            _settle_runs(notes)
+            rel.target_part._blob = etree.tostring(notes)
     page = docx._Page(docx._Numbering.of(document))
     page.read(document.element.body)
     found = [*page.blocks, *docx._notes(document, page.notes)]
@@ -491,3 +586,32 @@ def _of_word_document(original: bytes) -> Manuscript:
         else:
             quoted.append((start, end))
     return Manuscript(text, tuple(_stretches(text, quoted)))
+
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_RUN_BEFORE = etree.XPath("string(preceding::w:t[1])", namespaces={"w": _W[1:-1]})
+_RUN_AFTER = etree.XPath("string(following::w:t[1])", namespaces={"w": _W[1:-1]})
+
+
+def _settle_runs(part: Any) -> None:
+    """Take the words out of the runs of a Word document that are struck through, and raise its superscripts."""
+    for run in part.iter(_W + "r"):
+        words = list(run.iter(_W + "t"))
+        raised = run.find(f"{_W}rPr/{_W}vertAlign")
+        if _is_on(run, "strike") or _is_on(run, "dstrike"):
+            struck = "".join(piece.text or "" for piece in words)
+            gap = _is_gap(str(_RUN_BEFORE(run))[-1:], struck, str(_RUN_AFTER(run))[:1])
+            for child in list(run):
+                if child.tag != _W + "rPr":
+                    run.remove(child)
+            if gap:
+                etree.SubElement(run, _W + "t").text = " "
+        elif raised is not None and raised.get(_W + "val") == "superscript":
+            for piece in words:
+                piece.text = _raised(piece.text or "")
+
+
+def _is_on(run: Any, name: str) -> bool:
+    """Whether a run has a property that is on or off, such as "strike"."""
+    found = run.find(f"{_W}rPr/{_W}{name}")
+    return found is not None and found.get(_W + "val", "1") not in {"0", "false", "off"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.alignment import Alignment, Folded, align, denies, matched_runs, same_but_for_typography
+from corpus.alignment import Alignment, Folded, align, denies, matched_runs
 
 SOURCE = (
     "Thank you. We will not send 3,000 troops to Kelm, said the envoy, because the Council of Orm – not we – decides. "
@@ -39,7 +39,6 @@ def changes(quoted: str, source: str = SOURCE) -> list[tuple[str, str, str, str]
         ("'Trade' will\u00a0never\nfall,", "“Trade” will never fall"),
         ("… it cost $5 million …", "It cost $5 million"),
         ("Are you ready", "Are you ready"),
-        ("Are you ready,", "Are you ready"),
         ("Are you ready?", "Are you ready?"),
         ("We are ready!", "We are ready!"),
         ("Coun\u00adcil of\u200b Orm", "Council of Orm"),
@@ -65,6 +64,9 @@ def test_typography_is_no_difference(quoted: str, source: str) -> None:
         ("He paused, then he said", ("replaced", ", ", "; ", "punctuation")),
         ("Are you ready.", ("replaced", ".", "?", "punctuation")),
         ("We are ready?", ("replaced", "?", "!", "punctuation")),
+        ("Are you ready,", ("replaced", ",", "?", "punctuation")),
+        ("5 million, or 5% more", ("left out", "", "$", "number")),
+        ("It cost $5 million, or 5", ("left out", "", "%", "number")),
     ],
 )
 def test_any_other_difference_is_named_with_what_it_is_about(quoted: str, change: tuple[str, str, str, str]) -> None:
@@ -76,13 +78,52 @@ def test_a_contraction_that_is_undone_is_a_negation() -> None:
 
 
 def test_exchanged_words_are_one_left_out_and_one_added() -> None:
-    assert changes("We not will send 3,000 troops") == [
-        ("left out", "", "will", "wording"),
-        ("added", "will", "", "wording"),
-    ] or changes("We not will send 3,000 troops") == [
-        ("added", "not", "", "negation"),
-        ("left out", "", "not", "negation"),
-    ]
+    (one, other) = changes("We not will send 3,000 troops")
+    assert sorted((one[0], other[0])) == ["added", "left out"]
+    assert one[1] + one[2] == other[1] + other[2]
+
+
+@pytest.mark.parametrize(
+    ("quoted", "source", "change"),
+    [
+        ("violent protest at home", "A non-violent protest at home.", ("left out", "", "non-", "negation")),
+        ("5 percent in spring", "It fell: −5 percent in spring.", ("left out", "", "−", "number")),
+        ("5 percent in spring", "It fell by -5 percent in spring.", ("left out", "", "-", "number")),
+        ("500 troops came", "Then 1 500 troops came.", ("left out", "", "1 ", "number")),
+        ("2 million fled", "At least 1/2 million fled.", ("left out", "", "1/", "number")),
+        ("It is water", "It is water-proof.", ("left out", "", "-proof", "wording")),
+        ("A wall of 6′ thick", "A wall of 6″ thick", ("replaced", "′ ", "″ ", "punctuation")),
+    ],
+)
+def test_words_cut_out_of_a_number_or_a_compound_are_not_the_source_s(
+    quoted: str, source: str, change: tuple[str, str, str, str]
+) -> None:
+    assert changes(quoted, source) == [change]
+
+
+@pytest.mark.parametrize(
+    ("quoted", "source"),
+    [
+        ("**3,000** crowns", "3,000 crowns"),
+        ("3,000 crowns", "\u200b3,000 crowns"),
+        ("“Trade”, he", "“Trade,” he"),
+        ("\u200fthe minister\u200f spoke", "the minister spoke"),
+        ("he said PROMISE KEPT: now", "he said **PROMISE KEPT:** now"),
+        ("[…] act now", "We act now."),
+        ("act now (...)", "act now and then"),
+    ],
+)
+def test_what_does_not_count_makes_no_difference_wherever_it_stands(quoted: str, source: str) -> None:
+    assert changes(quoted, source) == []
+
+
+def test_a_number_with_a_comma_is_not_two_numbers() -> None:
+    assert changes("rooms 3,5 and 7", "rooms 3, 5 and 7")[0][3] == "number"
+
+
+def test_the_last_place_before_a_word_is_found() -> None:
+    folded = Folded("we go and we go and we stay")
+    assert [folded.find_last(["we", "go"], last) for last in (8, 5, 4, 1)] == [3, 3, 0, None]
 
 
 def test_a_dropped_sentence_is_one_thing_left_out() -> None:
@@ -99,7 +140,6 @@ def test_changes_tell_their_places_in_both_texts() -> None:
 
 def test_words_at_an_end_stand_for_those_of_the_same_sentence_only() -> None:
     assert changes("They will not send 3,000 troops to Kelm") == [("replaced", "They", "We", "wording")]
-    assert changes("fall. It cost $5 million")[0:0] == []
     assert changes("Nonsense! It cost $5 million") == [("added", "Nonsense", "", "wording")]
 
 
@@ -145,19 +185,6 @@ def test_runs_that_are_known_to_be_the_same_make_an_alignment() -> None:
     found = matched_runs(quoted, source, [(0, 0, 2), (2, 4, 1)])
     assert [(one.kind, one.source) for one in found.changes] == [("left out", "three four")]
     assert (found.share, found.unmatched(3)) == (1.0, [])
-
-
-@pytest.mark.parametrize(
-    ("quoted", "source", "same"),
-    [
-        ("we “must” act – now,", 'We "must" act -- now.', True),
-        ("We must act.", "We must not act.", False),
-        ("We must act", "We must act today", False),
-        ("ﬁnd ou\u0301t", "find oút", True),
-    ],
-)
-def test_two_stretches_are_compared_as_wholes(quoted: str, source: str, same: bool) -> None:
-    assert same_but_for_typography(quoted, source) is same
 
 
 words = st.lists(

@@ -167,6 +167,70 @@ def test_what_only_hints_at_somebody_names_nobody(draft: str) -> None:
     assert claimed(draft).speaker is None
 
 
+HEADINGS = (
+    "Quote;Context;Verdict;Said;Headline;Excerpt;Analysis;True;False;Correct;Original;Page;Slide;Budget;Brexit;Twitter;"
+    "Speech Extract;Claim;Source;Note;Fact;Rating;Example;Update;Summary;Caption;Transcript"
+)
+
+
+@pytest.mark.parametrize("heading", HEADINGS.split(";"))
+def test_a_heading_before_a_colon_is_no_speaker(heading: str) -> None:
+    assert claimed(f"{heading}: “⟦We sail at dawn⟧.”").speaker is None
+    assert claimed(f"{heading.upper()}: “⟦We sail at dawn⟧.”").speaker is None
+
+
+@pytest.mark.parametrize(
+    ("label", "speaker"),
+    [
+        ("Brand", None),
+        ("Manifesto", None),
+        ("Ada Brand", "Ada Brand"),
+        ("Ada Page", "Ada Page"),
+        ("Mr. Brand", "Mr. Brand"),
+        ("Governor Brand", "Governor Brand"),
+        ("BRAND", "BRAND"),
+    ],
+)
+def test_one_word_alone_before_a_colon_may_be_a_heading(label: str, speaker: str | None) -> None:
+    assert claimed(f"{label}: “⟦We sail at dawn⟧.”").speaker == speaker
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "Bo Lin recalled Brand’s words: “⟦We sail at dawn⟧.”",
+        "Bo Lin recalled Brand’s joke: “⟦We sail at dawn⟧.”",
+        "Bo Lin recalled the ministers’ joke: “⟦We sail at dawn⟧.”",
+        "Bo Lin noted Ada Brand’s pledge: “⟦We sail at dawn⟧.”",
+        "Bo Lin repeated the minister’s promise: “⟦We sail at dawn⟧.”",
+        "Bo Lin said the minister’s vow that “⟦we sail at dawn⟧” was empty.",
+        "Bo Lin responded to the minister’s statement, “⟦We sail at dawn⟧.”",
+        "Bo Lin responded in a letter to the claim that “⟦we sail at dawn⟧.”",
+        "Bo Lin asked about the sentence: “⟦We sail at dawn⟧.”",
+        "Bo Lin complained about the phrase, “⟦We sail at dawn⟧.”",
+        "Bo Lin warned against believing the line, “⟦We sail at dawn⟧.”",
+        "“⟦We sail at dawn⟧,” Bo Lin said she told him.",
+        "“⟦We sail at dawn⟧,” Bo Lin said Ada Brand told him.",
+    ],
+)
+def test_who_repeats_words_is_not_their_speaker(draft: str) -> None:
+    assert claimed(draft).speaker is None
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "Bo Lin said in a written statement: “⟦We sail at dawn⟧.”",
+        "Bo Lin said in Monday’s statement: “⟦We sail at dawn⟧.”",
+        "Bo Lin concluded with the words, “⟦We sail at dawn⟧.”",
+        "Bo Lin said it’s plain that “⟦we sail at dawn⟧.”",
+        "“⟦We sail at dawn⟧,” Bo Lin said as she left.",
+    ],
+)
+def test_who_says_it_in_a_statement_is_the_speaker(draft: str) -> None:
+    assert claimed(draft).speaker == "Bo Lin"
+
+
 @pytest.mark.parametrize(
     ("draft", "published"),
     [
@@ -266,7 +330,8 @@ POE: dict[str, Any] = {"statement_speaker": "Press Secretary Jane Poe", "others"
         ("Jean-Poe", said("Jen Snow"), CONTRADICTS),
         ("Li", said("MR. LEE"), UNKNOWN),
         ("Lin Bo", said("Bo Lin"), AGREES),
-        ("Lin Bo", said("Foreign Ministry Spokesperson Lin Wen"), UNKNOWN),
+        ("Lin Bo", said("Foreign Ministry Spokesperson Lin Wen"), CONTRADICTS),
+        ("Lin Yiwen", said("Lin Yi-wun"), UNKNOWN),
         ("林波", said("Foreign Ministry Spokesperson Lin Bo"), UNKNOWN),
         ("Ada Brand", said("THE PRESIDENT", statement_speaker="President Brand"), AGREES),
         ("Ada Brand", said("THE PRESIDENT", title="Remarks by President Brand on Wool"), AGREES),
@@ -317,6 +382,51 @@ POE: dict[str, Any] = {"statement_speaker": "Press Secretary Jane Poe", "others"
     ],
 )
 def test_a_source_names_the_speaker_or_plainly_another(name: str, source: Said, agreement: Agreement) -> None:
+    assert speaker_agreement(name, source) is agreement
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("John Kerry", "John Bolton"),
+        ("Jean Jones", "Jean Smith"),
+        ("Ada Lund", "Ada Brand"),
+        ("Maria Lopez", "Mario Draghi"),
+        ("Michelle Obama", "Michael Bloomberg"),
+    ],
+)
+def test_a_first_name_in_common_makes_nobody_the_same(name: str, other: str) -> None:
+    assert speaker_agreement(name, said(other)) is CONTRADICTS
+    assert speaker_agreement(other, said(name)) is CONTRADICTS
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Hillary Clinton", "Bill Clinton"),
+        ("Ada Zelensky", "Bo Zelenskyy"),
+        ("Wen Lin", "Lin Bo"),
+        ("Ada Ruiz Vega", "Bea Ruiz Orr"),
+    ],
+)
+def test_a_surname_in_common_leaves_open_who_it_is(name: str, other: str) -> None:
+    assert speaker_agreement(name, said(other)) is UNKNOWN
+    assert speaker_agreement(other, said(name)) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "agreement"),
+    [
+        ("Ada", said("Ada Brand"), UNKNOWN),
+        ("Ada", said(None, statement_speaker="Ada Brand"), UNKNOWN),
+        ("Ada", said("THE PRESIDENT", statement_speaker="President Ada Brand"), UNKNOWN),
+        ("Ada", said("ADA", statement_speaker="Ada Brand"), AGREES),
+        ("Mr. Lin", said("Lin Bo"), AGREES),
+        ("President Lin", said("Lin Bo"), AGREES),
+        ("Brand", said("Ada Brand"), AGREES),
+    ],
+)
+def test_a_first_name_alone_leaves_open_who_it_is(name: str, source: Said, agreement: Agreement) -> None:
     assert speaker_agreement(name, source) is agreement
 
 

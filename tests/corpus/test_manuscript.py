@@ -210,6 +210,85 @@ def test_what_is_no_draft_is_refused_with_its_cause(original: bytes, name: str, 
     assert refused.value.cure
 
 
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("We ~~will not~~ stay.", "We stay."),
+        ("We stay<del> and fight </del>now~~or so~~here.", "We stay now here."),
+        ("We stay<s> here</s>. Our colo~~u~~r.", "We stay. Our color."),
+        ("We <del>will **not**</del> stay, <S>or</S> <strike>`go`</strike><ins>fight</ins>.", "We stay, fight."),
+        ("A <del>b <s>c</del> d</s> e.", "A e."),
+        ("<del>\n\nWe “stay”.\n\n</del>\n\nNo.", "No."),
+        ("<div>We <del>will</del> stay</div>", "We stay"),
+        ("We <del>go.\n\nWe stay.</s>", "We We stay."),
+        ("`<del>` We stay. </del>", "<del> We stay."),
+        ("2 \\~~3~~ ~4~", "2 ~~3~~ ~4~"),
+    ],
+)
+def test_what_is_struck_through_in_markdown_is_no_word_of_the_draft(source: str, shown: str) -> None:
+    assert seen(source) == shown
+    assert len(read(source).text) == len(source)
+
+
+def test_what_is_struck_through_holds_no_quotation_and_no_link() -> None:
+    source = "Ada: ~~“We [go](https://a.example).”~~ “We ~~will~~ stay.”\n\n> ~~No.~~\n"
+    draft = read(source)
+    assert quoted(draft) == [["We  stay."]]
+    assert (draft.blocks, draft.links) == ((), ())
+    assert draft.text.index("stay") == source.index("stay")
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("10<sup>6</sup> and 10<sup>-12</sup> tons", "10⁶ and 10⁻¹² tons"),
+        ("the 6<sup>th</sup> of May<SUP>**2**</SUP>", "the 6th of May²"),
+        ("<p>10<sup>6</sup></p>", "10⁶"),
+        ("10<sup>6 \n\n8", "10⁶ 8"),
+    ],
+)
+def test_figures_set_as_superscript_in_markdown_stay_so(source: str, shown: str) -> None:
+    assert seen(source) == shown
+    assert len(read(source).text) == len(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("We <del>will not</del> stay <s>or <b>go</b></s><strike>.</strike> here.", "We stay here."),
+        ("We stay<del> and fight </del>now<s> or</s>. Our colo<del>u</del>r.", "We stay now. Our color."),
+        ("We <span style='color: red; text-decoration:line-through'>go</span>stay, <u>now</u>.", "We stay, now."),
+        ("We <s>a <del>b</del> c</s> stay.<del>“No.”</del>", "We stay."),
+        ("We<del><div>go</div></del>stay.", "We stay."),
+    ],
+)
+def test_what_is_struck_through_on_a_web_page_is_no_word_of_the_draft(source: str, shown: str) -> None:
+    assert read(f"<html><body>{source}</body></html>", "draft.html").text == shown
+
+
+def test_what_is_struck_through_in_a_word_document_is_no_word_of_the_draft() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("We stay")
+    paragraph.add_run(" and fight").font.strike = True
+    paragraph.add_run(" or go ").font.double_strike = True
+    paragraph.add_run("now").font.strike = False
+    paragraph.add_run(" here").font.double_strike = True
+    paragraph.add_run(".")
+    document.add_paragraph().add_run("“No.”").font.strike = True
+    assert read(saved(document), "draft.docx").text == "We stay now."
+
+
+def test_figures_set_as_superscript_in_a_word_document_stay_so() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("10")
+    paragraph.add_run("6").font.superscript = True
+    paragraph.add_run(" tons of CO")
+    paragraph.add_run("2").font.subscript = True
+    paragraph.add_run(" on the 6")
+    paragraph.add_run("th").font.superscript = True
+    assert read(saved(document), "draft.docx").text == "10⁶ tons of CO2 on the 6th"
+
+
 MARKDOWN = [
     *"*_`[]()<>!#>-\"'“”|\\&\n",
     "\r\n",
@@ -234,6 +313,10 @@ MARKDOWN += [
     "[^1]",
     "https://a.example",
     "| a | b |\n|-|-|\n",
+    "~~",
+    "<del>",
+    "</del>",
+    "<sup>6</sup>",
     "---\n",
 ]
 
@@ -246,7 +329,7 @@ def test_any_markdown_keeps_its_length_its_lines_and_its_offsets(source: str) ->
     draft = read(source)
     assert len(draft.text) == len(source)
     for shown, written in zip(draft.text, source, strict=True):
-        assert shown == written or shown in f' {LEFT_OUT}“”"' or written == "&"
+        assert shown == written or shown in f' {LEFT_OUT}“”"⁶' or written == "&"
         assert (shown in "\r\n") == (written in "\r\n")
     assert all(0 <= block.start < block.end <= len(source) for block in draft.blocks)
     assert all(0 <= at <= len(source) for at, _address in draft.links)

@@ -53,6 +53,20 @@ def test_prefix_and_suffix_stop_at_the_ends_of_the_text() -> None:
     assert (whole.prefix, whole.suffix) == ("Va", ".")
 
 
+def test_prefix_and_suffix_are_wider_where_the_same_words_stand_elsewhere_in_the_same_surroundings() -> None:
+    again = "As I told the harbour board this spring: tin is up. It will stay up for as long as anybody sails."
+    text = (
+        f"In the morning, by the old quay. {again} In the evening, by the new lighthouse, he said so. {again} Thanks."
+    )
+    start = text.rindex("tin is up.")
+    end = start + len("tin is up.")
+    archived = Archived(a_statement(text), 1, 1, "ab" * 32, "2024-05-07T00:00:00+00:00")
+    found = cite(archived, Passage(start, end, 0))
+    assert (found.prefix, found.suffix) == (text[start - 64 : start], text[end:])
+    assert (text.count("tin is up."), text.count(text[start - 32 : end + 32])) == (2, 2)
+    assert text.count(f"{found.prefix}tin is up.{found.suffix}") == 1
+
+
 def test_the_speaker_is_the_turns_and_never_the_statements() -> None:
     start = TEXT.index("Is zinc")
     assert (a_citation(0, start, start + 11).speaker, a_citation(0, start, start + 11).role) == (None, Role.QUESTION)
