@@ -174,6 +174,28 @@ def test_a_finding_tells_its_place_in_draft_and_source(check: QuoteCheck) -> Non
     assert part.capsule["type"] == "Annotation"
 
 
+def test_a_change_tells_its_place_in_the_whole_statement(check: QuoteCheck) -> None:
+    (change,) = only(check.check("“We will not raise the levy of 9,000 crowns”")).changes
+    assert LEVY[change.source_at.start : change.source_at.end] == change.source == "3,000"
+
+
+def test_square_brackets_stand_for_a_few_words_only(check: QuoteCheck) -> None:
+    far = "We will not raise [it]. The council of Orm agreed with us"
+    assert verdict(check, f"“{far}”") != ELIDED
+    assert verdict(check, f"“{far.replace('[it].', '[…].')}”") == ELIDED
+
+
+def test_a_question_is_found_though_its_answer_is_what_the_index_knows_it_by(tmp_path: Path) -> None:
+    asked, answered = "Will the levy of Kelm rise again? And will the one of Varn?", "Neither of them will."
+    text = f"{asked}\n\n{answered}"
+    turns = (Turn(0, len(asked), None, Role.QUESTION), Turn(len(asked) + 2, len(text), "Ada Brand", Role.ANSWER))
+    cut = text.index("And will")
+    passages = [Passage(0, cut - 1, 0), Passage(cut, len(asked), 0), Passage(len(asked) + 2, len(text), 1)]
+    small = SmallCollection(tmp_path).put(a_statement(text, turns=turns), passages=passages)
+    draft = "“Will the levy of Kelm rise again? And will the one of Varn?” said Ada Brand."
+    assert verdict(QuoteCheck(small.opened()), draft) == MISATTRIBUTED
+
+
 def test_what_is_left_out_is_shown_and_a_negation_in_it_is_warned_of(check: QuoteCheck) -> None:
     found = only(check.check("“We will … raise the levy of 3,000 crowns this year.”"))
     assert (found.verdict, [part.omitted for part in found.parts]) == (ELIDED, [None, "not"])
