@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import log2
 from typing import Literal
 
@@ -74,6 +74,8 @@ _NUMBERS = _listed(
     "hundreds thousands millions billions first third fourth fifth half quarter double twice dozen percent "
     "january february april june july august september october november december"
 )
+PLACES = 20
+"""Places where the same words stand in one text that are compared, at most."""
 _REACH = 8
 """Words of the source looked at beyond those that the quoted words would take, on either side."""
 
@@ -213,7 +215,7 @@ def align(quoted: "str | Folded", source: "str | Folded") -> Alignment | None:
     source = source if isinstance(source, Folded) else Folded(source)
     if not len(quoted) or not len(source):
         return None
-    exact = list(source.find(quoted.words))
+    exact = list(islice(source.find(quoted.words), PLACES))
     if exact:
         return min((matched_at(quoted, source, first) for first in exact), key=lambda found: len(found.changes))
     pairs = _pairs(quoted, source)

@@ -24,6 +24,8 @@ _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]{2,}")
 _TOKEN = regex.compile(r"[\p{Alphabetic}\p{N}]+")
 _FEW = 12
 """Words of which the first ones, the last ones, and all but one in the middle, are looked for in a row as well."""
+_LONGEST_ROW = 64
+"""Words that are looked for in a row, at most."""
 _SLACK = 4
 """Places by which those around a word in the middle may stand nearer or farther."""
 _ROW = 3
@@ -78,12 +80,12 @@ class KeywordIndex:
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))
 
     def holding(self, words: str, count: int, scope: Scope | None = None) -> list[int]:
-        """The keys of the first `count` passages inside `scope` that have these words in a row, by key.
+        """The keys of the first `count` passages inside `scope` that have these words, or the first 64, in a row.
 
         The most common words count by their number only, and inflected forms are the same: look what stands there.
         A passage is given too when its title or the question it answers has them.
         """
-        placed = self._placed(words)
+        placed = self._placed(words)[:_LONGEST_ROW]
         if not placed or count < 1:
             return []
         query = self._in_a_row(placed)

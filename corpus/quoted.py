@@ -17,6 +17,8 @@ _COMMENT = regex.compile(
     r"\[\s*(?:sic|\d{1,3}|[a-z]|(?:foot|end)?notes?\s+\d{1,3}|(?:emphasis|italics)\s+(?:added|mine|in\s+(?:the\s+)?original)|my\s+emphasis)\s*[.!]?\s*\]",
     regex.IGNORECASE,
 )
+MOST_PIECES = 40
+"""Pieces that a quotation may be in; one more is told, what follows it is not divided."""
 _WORDED = regex.compile(r"[\p{L}\p{N}]")
 _INVISIBLE = "\u200b"
 
@@ -92,6 +94,8 @@ def _pieces(text: str, seams: Sequence[int]) -> tuple[tuple[Folded, ...], tuple[
             inserted.append(only_insertions)
             own.append("")
             only_insertions = True
+        if len(pieces) > MOST_PIECES:
+            break
         if mark:
             only_insertions = only_insertions and mark["omitted"] is None
             if mark["inserted"]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
-from corpus.alignment import Alignment, Folded, align, matched_at
+from corpus.alignment import PLACES, Alignment, Folded, align, matched_at
 from corpus.archive import Archive
 from corpus.claims import Said
 from corpus.filters import Filters
@@ -205,7 +206,7 @@ def _each_once(found: Iterable[Match]) -> list[Match]:
 def matches(quoted: Folded, turns: Iterable[Spoken]) -> Iterator[Match]:
     """Every place in the turns where all the words stand in a row."""
     for spoken in turns:
-        for first in spoken.folded.find(quoted.words):
+        for first in islice(spoken.folded.find(quoted.words), PLACES):
             yield Match(spoken, quoted, matched_at(quoted, spoken.folded, first))
 
 

@@ -8,7 +8,7 @@ from itertools import accumulate, islice, pairwise, starmap
 from corpus.alignment import Folded, align, denies, matched_at, matched_runs, numbers
 from corpus.claims import Agreement, Claim, Said, date_agreement, document_agreement, speaker_agreement
 from corpus.filters import Filters, first_day, last_day
-from corpus.quoted import Quoted
+from corpus.quoted import MOST_PIECES, Quoted
 from corpus.statement import Role
 from service.findings import STANDING, Verdict
 from service.spoken import LOOKED_AT, Match, Sources, Spoken, matches
@@ -31,8 +31,6 @@ _BRACKETED = 15
 """Words that square brackets may stand for, at most."""
 _DENYING_PREFIX = re.compile(r"\[(?:un|in|im|ir|dis|non|mis|de)-?\]", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。！？]")
-_PIECES = 40
-"""Pieces that a quotation may be in, at most."""
 _STANDING = 50
 """Places of its longest piece from which the others are looked for, at most."""
 _SHORT = 4
@@ -159,8 +157,10 @@ def _with_omissions(quoted: Quoted, claim: Claim, sources: Sources) -> Judged:
     """A quotation that marks what it leaves out: its pieces in order in one turn, or from different places."""
     if not quoted.pieces:
         return Judged(Verdict.NOT_FOUND, warnings=("There are no words in it but those in brackets.",))
-    if len(quoted.pieces) > _PIECES:
-        return Judged(Verdict.NOT_FOUND, warnings=(f"It is in more than {_PIECES} pieces, too many to be looked up.",))
+    if len(quoted.pieces) > MOST_PIECES:
+        return Judged(
+            Verdict.NOT_FOUND, warnings=(f"It is in more than {MOST_PIECES} pieces, too many to be looked up.",)
+        )
     longest = max(quoted.pieces, key=len)
     candidates = sources.with_all(longest, quoted.literal)
     in_order = [placed for spoken in candidates if (placed := _in_order(quoted, longest, spoken))]
