@@ -113,6 +113,23 @@ def nearest(text: str, places: Iterable[int], quote: tuple[str, str, str], start
     return min(places, key=strangeness, default=None)
 
 
+def agreement(text: str, at: int, quote: tuple[str, str, str]) -> float:
+    """How much of what should stand around the words (prefix, exact, suffix) does so where they stand at `at`.
+
+    The mean of the shares of prefix and suffix that agree, each read from the words outwards; an empty one says that
+    the text begins or ends there.
+
+    >>> agreement("Said: Yes. Tin", 6, ("Lead: ", "Yes.", " Tin"))
+    0.75
+    """
+    prefix, exact, suffix = quote
+    end = at + len(exact)
+    before, after = text[max(0, at - len(prefix)) : at], text[end : end + len(suffix)]
+    left = _common(before[::-1], prefix[::-1]) / len(prefix) if prefix else float(at == 0)
+    right = _common(after, suffix) / len(suffix) if suffix else float(end == len(text))
+    return (left + right) / 2
+
+
 @dataclass(frozen=True, slots=True)
 class Followed:
     """Where the words of a place in an old text went in the new one."""
@@ -125,6 +142,8 @@ class Followed:
     """What stands in the place of the words, or, with those before and after them kept, an empty place between."""
     new: tuple[tuple[int, int], ...]
     """Where the new text has what the old one had not."""
+    carried: bool
+    """Whether the words stand now where the comparison of both texts carries their place to, and not merely alike."""
 
 
 def follow(old: str, new: str, quote: tuple[str, str, str], start: int) -> Followed:
@@ -137,7 +156,7 @@ def follow(old: str, new: str, quote: tuple[str, str, str], start: int) -> Follo
     >>> follow(old, new, ("Zinc: ", "We shall see.", ""), 25).at
     16
     >>> follow(old, new, ("Tin: ", "We shall see.", " "), 5)
-    Followed(at=None, like=16, instead=(5, 9), new=((5, 8), (29, 40)))
+    Followed(at=None, like=16, instead=(5, 9), new=((5, 8), (29, 40)), carried=False)
     """
     exact = quote[1]
     end = start + len(exact)
@@ -149,7 +168,8 @@ def follow(old: str, new: str, quote: tuple[str, str, str], start: int) -> Follo
     near = start if own is None else own
     at = nearest(new, (place for place in places if place not in others), wide, near)
     like = nearest(new, places, quote, start) if at is None else None
-    return Followed(at, like, between(stretches, start, end, len(new)), tuple(added(stretches, len(new))))
+    instead, put_in = between(stretches, start, end, len(new)), tuple(added(stretches, len(new)))
+    return Followed(at, like, instead, put_in, carried=own is not None and at == own)
 
 
 @dataclass(frozen=True, slots=True)

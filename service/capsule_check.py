@@ -1,6 +1,6 @@
 """What a check of a citation capsule finds: whether the words still stand, and whether all else it says is so."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
@@ -9,11 +9,11 @@ from typing import Literal
 
 from corpus.alignment import align
 from corpus.archive import Archive
-from corpus.errors import OnRecordError
+from corpus.errors import OnRecordError, Unreadable
 from corpus.readers import Found, read, statement_from
 from corpus.records import Archived
-from corpus.selectors import follow, locate, utf16
-from corpus.statement import Statement, Turn
+from corpus.selectors import Kept, agreement, follow, kept, locate, utf16
+from corpus.statement import Role, Statement, Turn
 from service.answer import Place, Span
 from service.capsules import Capsule, source_iri, utc
 from service.findings import Change
@@ -25,6 +25,18 @@ LIKE_THERE = 0.4
 """The same of what took the place of the words that were cited."""
 FEWEST = 4
 """Words that agree, at least, where they are not in the place of those cited: fewer stand in any text."""
+SURROUNDINGS = 0.5
+"""Share of what stood around the words that still does, at least, where nothing else leads to them; and of a question
+that is still the one before the answer, at least."""
+_OTHERWISE = "The same words stand there in other surroundings: look whether they still say the same."
+_ISSUED_BY = " issued by "
+"""What stands, in how a statement was read, before the issuer that was given with it."""
+_PDF = "application/pdf"
+_UNCHECKED = {
+    *("version", "retrieved", "reading", "originalSha256", "textSha256"),
+    *("prefix", "suffix", "utf16Start", "page"),
+}
+"""What a capsule says of the version that was cited and cannot be told where that is not at hand."""
 _SHOWN = 200
 """Characters of a claim that a sentence shows, at most."""
 _ENDINGS = {
@@ -97,7 +109,11 @@ class CapsuleReport:
 
     verdict: CapsuleVerdict
     holds: bool
-    """Whether the words stand there and all that can be told of what the capsule says of them agrees."""
+    """Whether the words stand there and all that can be told of what the capsule says of them agrees.
+
+    Never where they stand in other surroundings only, where the capsule was changed since it was made, nor where
+    neither original nor text is held that it was made from.
+    """
     agrees: bool
     """Whether nothing that the capsule says beside the words is otherwise than what is held."""
     said: tuple[Said, ...]
@@ -144,6 +160,8 @@ def verify_in_archive(given: Capsule, archive: Archive) -> CapsuleReport:
             original=original[0] if original else None,
             media_type=original[1] if original else None,
             reading=archive.reading_at(statement_id, cited.version) if cited else None,
+            read_from_it=() if cited else tuple(_read_from_it(given, archive, current)),
+            is_another=found_by != "id" and archive.origin_of(given.statement_id) is not None,
         ),
     )
 
@@ -155,6 +173,8 @@ def verify_with_original(given: Capsule, original: bytes, name: str) -> CapsuleR
     Raises `Unreadable` when no reader reads it, `InvalidStatement` when nothing in it could be cited, and
     `NotTheOriginal` when it holds other statements only.
     """
+    from service.ingest import READERS
+
     found = _cited_in(given, original, name)
     return _report(
         given,
@@ -165,7 +185,7 @@ def verify_with_original(given: Capsule, original: bytes, name: str) -> CapsuleR
             cited=None,
             original=found.original,
             media_type=found.media_type,
-            reading=None,
+            reading=READERS,
         ),
     )
 
@@ -185,7 +205,11 @@ class _LookedAt:
     """What is held or given as the original that was cited."""
     media_type: str | None
     reading: str | None
-    """How the version that was cited was read."""
+    """How the version that was cited was read, or the file that was given."""
+    read_from_it: tuple[tuple[str, str], ...] = ()
+    """Where that version is not held: how each version from the cited original was read, and its text's SHA-256."""
+    is_another: bool = False
+    """Whether the id that the capsule gives is held, and is that of another statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +220,8 @@ class _Standing:
     at: Span | None
     changes: tuple[Change, ...] = ()
     why: tuple[str, ...] = ()
+    otherwise: bool = False
+    """Whether these words, though the same, stand in other surroundings than those that were cited."""
 
 
 def _held_as(given: Capsule, archive: Archive) -> tuple[FoundBy | None, str]:
@@ -219,6 +245,15 @@ def _cited(given: Capsule, archive: Archive, statement_id: str) -> Archived | No
         key=lambda one: (one.original_sha256 == given.original_sha256, one.version == given.version, one.version),
         default=None,
     )
+
+
+def _read_from_it(given: Capsule, archive: Archive, current: Archived) -> Iterator[tuple[str, str]]:
+    """How each version from the original that was cited was read, and its text's SHA-256; the latest first."""
+    statement_id = current.statement.id
+    for number in range(current.versions, 0, -1):
+        one = archive.get(statement_id, number)
+        if one.original_sha256 == given.original_sha256:
+            yield archive.reading_at(statement_id, number) or "", one.statement.text_sha256
 
 
 def _cited_in(given: Capsule, original: bytes, name: str) -> Found:
@@ -267,17 +302,18 @@ def _nothing_held(given: Capsule) -> CapsuleReport:
 
 def _report(given: Capsule, looked: _LookedAt) -> CapsuleReport:
     statement, cited = looked.statement, looked.cited
-    standing = _standing(given, statement.text, cited.statement.text if cited else None)
+    standing = _standing(given, statement, cited.statement if cited else None)
     original = None if looked.original is None else sha256(looked.original).hexdigest() == given.original_sha256
     text = statement.text_sha256 == given.text_sha256
     said = tuple(_said(given, looked, standing))
     agrees = all(one.agrees is not False for one in said)
     version = None if cited is None else CitedVersion(cited.version, _has_words(given, cited.statement.text))
-    same_words = standing.verdict in {CapsuleVerdict.EXACT, CapsuleVerdict.MOVED}
+    same_words = standing.verdict in {CapsuleVerdict.EXACT, CapsuleVerdict.MOVED} and not standing.otherwise
+    known = bool(looked.found_by == "file" or cited or looked.read_from_it)
     at = standing.at
     return CapsuleReport(
         verdict=standing.verdict,
-        holds=same_words and agrees and original is not False,
+        holds=same_words and agrees and known and given.intact and original is not False,
         agrees=agrees,
         said=said,
         found=Place(statement.id, at.start, at.end) if at else None,
@@ -291,9 +327,10 @@ def _report(given: Capsule, looked: _LookedAt) -> CapsuleReport:
         intact=given.intact,
         why=(
             *standing.why,
+            *([_OTHERWISE] if standing.otherwise else []),
             *_warnings(said),
             *_of_version(given, looked, version),
-            *_of_hashes(looked, original_matches=original, text_matches=text),
+            *_of_hashes(given, looked, original_matches=original, text_matches=text),
             *_tampering(given),
         ),
     )
@@ -303,14 +340,20 @@ def _has_words(given: Capsule, text: str) -> bool:
     return text[given.start : given.end] == given.exact
 
 
-def _standing(given: Capsule, text: str, old: str | None) -> _Standing:
+def _standing(given: Capsule, now: Statement, cited: Statement | None) -> _Standing:
     """Where the cited words stand in the text: followed there from the old one where that has them, else looked for."""
-    if old is None or old == text or not _has_words(given, old):
+    text, quote = now.text, (given.prefix, given.exact, given.suffix)
+    if cited is None or cited.text == text or not _has_words(given, cited.text):
         at = locate(text, given.exact, given.prefix, given.suffix, given.start)
-        return _altered(given, text, [(0, len(text), FEWEST, LIKE)]) if at is None else _same_words(given, text, at)
-    followed = follow(old, text, (given.prefix, given.exact, given.suffix), given.start)
+        if at is None:
+            return _altered(given, text, [(0, len(text), FEWEST, LIKE)])
+        as_cited = now.text_sha256 == given.text_sha256 and at == given.start
+        otherwise = not as_cited and agreement(text, at, quote) < SURROUNDINGS
+        return replace(_same_words(given, text, at), otherwise=otherwise)
+    followed = follow(cited.text, text, quote, given.start)
     if followed.at is not None:
-        return _same_words(given, text, followed.at)
+        same_question = followed.carried and _answers_the_same(given, cited, now, followed.at)
+        return replace(_same_words(given, text, followed.at), otherwise=not same_question)
     elsewhere = [(*new, FEWEST, LIKE) for new in followed.new]
     altered = _altered(given, text, [(*followed.instead, 1, LIKE_THERE), *elsewhere])
     if followed.like is None:
@@ -319,7 +362,36 @@ def _standing(given: Capsule, text: str, old: str | None) -> _Standing:
         place = f"{followed.like}–{followed.like + len(given.exact)}"
         return replace(altered, why=(*altered.why, f"At {place} the cited words stand, where they stood before too."))
     note = "They were taken out where they were cited from; the text says the same at another place, as it did before."
-    return replace(_same_words(given, text, followed.like), why=(note,))
+    return replace(_same_words(given, text, followed.like), why=(note,), otherwise=True)
+
+
+def _answers_the_same(given: Capsule, cited: Statement, now: Statement, at: int) -> bool:
+    """Whether an answer's question is, at least for the greater part, the one it was; true of what is no answer."""
+    before = _question(cited, Span(given.start, given.end))
+    if before is None:
+        return True
+    after = _question(now, Span(at, at + len(given.exact)))
+    if after is None:
+        return False
+    if cited.slice(before.start, before.end) == now.slice(after.start, after.end):
+        return True
+    left = sum(_kept_within(one, before, after) for one in kept(cited.text, now.text))
+    return left >= SURROUNDINGS * (before.end - before.start)
+
+
+def _question(statement: Statement, at: Span) -> Turn | None:
+    """The last question before an answer; `None` of what is no answer, or answers none."""
+    passage = passage_at(statement, at)
+    if passage is None or statement.turns[passage.turn].role is not Role.ANSWER:
+        return None
+    return next((turn for turn in statement.turns[passage.turn :: -1] if turn.role is Role.QUESTION), None)
+
+
+def _kept_within(one: Kept, before: Turn, after: Turn) -> int:
+    """How many characters of the old turn a stretch carries into the new one."""
+    first = max(0, before.start - one.old, after.start - one.new)
+    last = min(one.length, before.end - one.old, after.end - one.new)
+    return max(0, last - first)
 
 
 def _same_words(given: Capsule, text: str, at: int) -> _Standing:
@@ -363,7 +435,12 @@ def _said(given: Capsule, looked: _LookedAt, standing: _Standing) -> Iterator[Sa
     statement, cited = looked.statement, looked.cited
     for name in ("title", "issuer", "kind", "language", "published", "url"):
         claimed, held = getattr(given, name), getattr(statement, name)
-        given_by_hand = name == "issuer" and held is None and given.reading.endswith(f" issued by {claimed}")
+        given_by_hand = (
+            name == "issuer"
+            and looked.found_by == "file"
+            and held is None
+            and given.reading.endswith(f"{_ISSUED_BY}{claimed}")
+        )
         agreed = getattr(cited.statement, name) == claimed if cited else None
         yield Said(name, claimed, held, None if given_by_hand else claimed == held, agreed)
     turn = _turn_at(statement, standing.at)
@@ -375,39 +452,91 @@ def _said(given: Capsule, looked: _LookedAt, standing: _Standing) -> Iterator[Sa
         yield Said(name, claimed, held, agrees, agreed)
     if looked.media_type:
         yield _compared("mediaType", given.media_type, looked.media_type)
-    if cited:
-        yield _compared("retrieved", given.retrieved, utc(cited.ingested_at))
-        yield _compared("originalSha256", given.original_sha256, cited.original_sha256)
-        if looked.reading:
-            yield _compared("reading", given.reading, looked.reading)
     yield _compared("source", given.source, source_iri(statement.url, given.original_sha256))
+    if looked.is_another:
+        yield Said("statement", given.statement_id, statement.id, agrees=False)
     text = cited.statement.text if cited else statement.text
+    if cited:
+        yield from _said_of_version(given, cited, looked.reading)
+    elif looked.found_by == "file":
+        yield from _said_of_file(given, looked)
+    else:
+        yield from _said_of_none(given, looked)
     if given.text_sha256 == sha256(text.encode()).hexdigest():
-        yield from _said_of_place(given, text, looked)
+        yield from _said_of_place(given, text)
+    elif looked.found_by != "file":
+        for name, claim in (("prefix", given.prefix), ("suffix", given.suffix), ("utf16Start", str(given.utf16_start))):
+            yield Said(name, claim, None, agrees=None)
+    if given.page is not None:
+        yield _said_of_page(given, text, looked)
 
 
-def _said_of_place(given: Capsule, text: str, looked: _LookedAt) -> Iterator[Said]:
+def _said_of_version(given: Capsule, cited: Archived, reading: str | None) -> Iterator[Said]:
+    """What the capsule says of how the cited version was archived; of when and by whom each archive has its own."""
+    retrieved = utc(cited.ingested_at)
+    yield Said("retrieved", given.retrieved, retrieved, True if given.retrieved == retrieved else None)
+    yield _compared("originalSha256", given.original_sha256, cited.original_sha256)
+    if reading:
+        same_readers = None if _readers(given.reading) == _readers(reading) else False
+        yield Said("reading", given.reading, reading, True if given.reading == reading else same_readers)
+
+
+def _said_of_file(given: Capsule, looked: _LookedAt) -> Iterator[Said]:
+    """What the capsule says of the bytes of the file, and of the text that they are read to."""
+    if looked.original is not None:
+        yield _compared("originalSha256", given.original_sha256, sha256(looked.original).hexdigest())
+    text = looked.statement.text_sha256
+    differs = None if _readers(given.reading) != looked.reading else False
+    yield Said("textSha256", given.text_sha256, text, True if given.text_sha256 == text else differs)
+
+
+def _said_of_none(given: Capsule, looked: _LookedAt) -> Iterator[Said]:
+    """What the capsule says of a version that is not held: the same bytes read the same way have one text only."""
+    yield Said("version", str(given.version), None, agrees=None)
+    yield Said("retrieved", given.retrieved, None, agrees=None)
+    yield Said("reading", given.reading, None, agrees=None)
+    came = bool(looked.read_from_it)
+    yield Said("originalSha256", given.original_sha256, given.original_sha256 if came else None, came or None)
+    read_so = (text for reading, text in looked.read_from_it if _readers(reading) == _readers(given.reading))
+    text = next(read_so, None)
+    yield Said("textSha256", given.text_sha256, text, None if text is None else False)
+
+
+def _readers(reading: str) -> str:
+    return reading.partition(_ISSUED_BY)[0]
+
+
+def _said_of_place(given: Capsule, text: str) -> Iterator[Said]:
     """What the capsule says of the place in the very text that it was cut from."""
     start, end = given.start, given.end
     yield _compared("words", given.exact, text[start:end])
     yield _compared("prefix", given.prefix, text[max(0, start - len(given.prefix)) : start])
     yield _compared("suffix", given.suffix, text[end : end + len(given.suffix)])
     yield _compared("utf16Start", str(given.utf16_start), str(utf16(text, start, end)[0]))
-    if given.page is not None:
-        page = _page_of(looked.original, looked.media_type, text, start)
-        yield Said("page", str(given.page), page, None if page is None else page == str(given.page))
+
+
+def _said_of_page(given: Capsule, text: str, looked: _LookedAt) -> Said:
+    """What the capsule says of the page, beside that on which its place is; only a PDF has pages."""
+    if (looked.media_type or given.media_type) != _PDF:
+        return Said("page", str(given.page), None, agrees=False)
+    as_cited = given.text_sha256 == sha256(text.encode()).hexdigest()
+    page = _page_of(looked.original, text, given.start) if as_cited else None
+    return Said("page", str(given.page), page, None if page is None else page == str(given.page))
 
 
 def _compared(name: str, claimed: str, held: str) -> Said:
     return Said(name, claimed, held, claimed == held)
 
 
-def _page_of(original: bytes | None, media_type: str | None, text: str, offset: int) -> str | None:
-    if original is None or media_type != "application/pdf":
+def _page_of(original: bytes | None, text: str, offset: int) -> str | None:
+    if original is None:
         return None
     from corpus.readers.pdf import pages_of
 
-    pages = pages_of(original, text)
+    try:
+        pages = pages_of(original, text)
+    except Unreadable:  # by this release; it was read by the one that received it
+        return None
     return str(pages.page_at(offset)) if pages else None
 
 
@@ -416,13 +545,19 @@ def _turn_at(statement: Statement, at: Span | None) -> Turn | None:
     return statement.turns[passage.turn] if passage else None
 
 
-def _warnings(said: Iterable[Said]) -> Iterator[str]:
+def _warnings(said: Sequence[Said]) -> Iterator[str]:
     for one in said:
         if one.agrees is False:
             then = "; the version that was cited says as the capsule does" if one.agreed else ""
             yield f"The capsule says {one.name} {_shown(one.claimed)}, and what is held says {_shown(one.held)}{then}."
         elif one.agrees is None and one.name == "issuer":
             yield f"The file names no issuer; {_shown(one.claimed)} was given by whoever archived it."
+        elif one.agrees is None and one.name in {"retrieved", "reading"} and one.held is not None:
+            told = f"The capsule says {one.name} {_shown(one.claimed)}, and here it is {_shown(one.held)}"
+            yield f"{told}: another archive of the same bytes may say otherwise."
+    unchecked = [one.name for one in said if one.agrees is None and one.name in _UNCHECKED and one.held is None]
+    if unchecked:
+        yield f"These could not be checked: {', '.join(unchecked)}."
 
 
 def _shown(value: str | None) -> str:
@@ -447,7 +582,9 @@ def _of_version(given: Capsule, looked: _LookedAt, version: CitedVersion | None)
         yield f"The statement was found by the SHA-256 of its {looked.found_by}, as {looked.statement.id!r}."
 
 
-def _of_hashes(looked: _LookedAt, *, original_matches: bool | None, text_matches: bool) -> Iterator[str]:
+def _of_hashes(
+    given: Capsule, looked: _LookedAt, *, original_matches: bool | None, text_matches: bool
+) -> Iterator[str]:
     match original_matches:
         case True:
             yield "The original's bytes have the SHA-256 that was cited."
@@ -457,11 +594,11 @@ def _of_hashes(looked: _LookedAt, *, original_matches: bool | None, text_matches
             yield "The original that was cited is not held."
     if text_matches:
         yield "The text has the SHA-256 that was cited."
-    elif original_matches and looked.found_by == "file":
+    elif original_matches and looked.found_by == "file" and _readers(given.reading) != looked.reading:
         yield "Its text has another SHA-256 than was cited, as a release that reads files otherwise gives it."
     else:
         yield "The text is not the one that was cited: its SHA-256 is another."
 
 
 def _tampering(given: Capsule) -> tuple[str, ...]:
-    return () if given.intact else ("The capsule was changed since it was made: its id is not that of its target.",)
+    return () if given.intact else ("The capsule was changed since it was made: its id is not that of what it says.",)

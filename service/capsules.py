@@ -6,17 +6,17 @@ ways that survive changes of the source, and in terms of our own whose words the
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpus.errors import OnRecordError
 from corpus.records import Archived
-from corpus.selectors import context, stands_once, utf16, utf16_length
+from corpus.selectors import WIDEST, context, stands_once, utf16, utf16_length
 from corpus.statement import MAX_ID_LENGTH, Passage
 from service.answer import Span
 from service.source_view import passage_at
@@ -29,7 +29,7 @@ PDF_FRAGMENTS = "http://tools.ietf.org/rfc/rfc3778"
 """What the Web Annotation Data Model names for fragments of a PDF, such as page=3."""
 LARGEST = 16 << 20
 """Bytes in a capsule, at most."""
-_IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+_IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 _PAGE = re.compile(r"page=([1-9][0-9]{0,5})")
 
 
@@ -58,7 +58,7 @@ class Capsule:
 
     id: str
     intact: bool
-    """Whether `id` is the SHA-256 of the target: else somebody changed it since it was made."""
+    """Whether `id` is the SHA-256 of all else but the permalink: else somebody changed it since it was made."""
     source: str
     """The address of the source, or the URN of its original's bytes."""
     exact: str
@@ -136,17 +136,18 @@ def capsule(
     }
     made: dict[str, object] = {
         "@context": [MODEL, {"onrecord": TERMS}],
-        "id": _name_of(target),
+        "id": "",
         "type": "Annotation",
         "motivation": "highlighting",
         "target": target,
     }
+    made["id"] = _name_of(made)
     return made | ({"onrecord:permalink": permalink} if permalink else {})
 
 
 def written(made: dict[str, object]) -> bytes:
-    """A capsule as a file: the same bytes for the same capsule."""
-    return json.dumps(made, ensure_ascii=False, indent=2).encode() + b"\n"
+    """A capsule as a file: the same bytes for the same capsule, without a "<", so that no page takes it for markup."""
+    return json.dumps(made, ensure_ascii=False, indent=2).replace("<", "\\u003c").encode() + b"\n"
 
 
 def is_capsule(data: bytes) -> bool:
@@ -175,7 +176,7 @@ def read_capsule(data: bytes) -> Capsule:
         given = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_twins, parse_constant=_no_constant)
         json.dumps(given, ensure_ascii=False).encode()
         annotation = _Annotation.model_validate(given)
-        return _capsule_of(annotation, intact=_name_of(given["target"]) == annotation.id)
+        return _capsule_of(annotation, intact=_name_of(given) == annotation.id)
     except ValidationError as error:
         raise MalformedCapsule(_reason(error)) from None
     except UnicodeDecodeError:
@@ -214,7 +215,11 @@ def _selectors(text: str, span: Span, page: int | None) -> list[dict[str, object
 
 
 def source_iri(url: str | None, original_sha256: str) -> str:
-    """An IRI for the source: its address where that is one."""
+    """An IRI for the source: its address where that is one of the web.
+
+    >>> source_iri("https://kelm.example/1", "ab"), source_iri("javascript:alert(1)", "ab")
+    ('https://kelm.example/1', 'urn:sha256:ab')
+    """
     return url if url and _IRI.fullmatch(url) else f"urn:sha256:{original_sha256}"
 
 
@@ -223,8 +228,10 @@ def utc(stamp: str) -> str:
     return datetime.fromisoformat(stamp).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _name_of(target: object) -> str:
-    canonical = json.dumps(target, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def _name_of(made: Mapping[str, object]) -> str:
+    """The id of a capsule: the SHA-256 of all that it says but the id itself, and the permalink, which may change."""
+    said = {key: value for key, value in made.items() if key not in {"id", "onrecord:permalink"}}
+    canonical = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return f"urn:sha256:{sha256(canonical.encode()).hexdigest()}"
 
 
@@ -236,12 +243,13 @@ _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Offset = Annotated[int, Field(ge=0, lt=1 << 31)]
 _Time = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")]
 _Words = Annotated[str, Field(min_length=1)]
+_Context = Annotated[str, Field(max_length=WIDEST)]
 
 
 class _Quote(_Part):
     exact: _Words
-    prefix: str
-    suffix: str
+    prefix: _Context
+    suffix: _Context
 
 
 class _Position(_Part):
@@ -256,6 +264,7 @@ class _State(_Part):
 
 
 class _Target(_Part):
+    type: Literal["SpecificResource"]
     source: _Words
     state: _State
     selector: list[dict[str, object]]
@@ -279,6 +288,7 @@ class _Target(_Part):
 class _Annotation(_Part):
     context: object = Field(alias="@context")
     id: _Words
+    type: Literal["Annotation"]
     target: _Target
     permalink: str | None = Field(default=None, alias="onrecord:permalink")
 
@@ -332,12 +342,15 @@ def _only(selectors: Sequence[dict[str, object]], name: str) -> dict[str, object
     return found[0]
 
 
-def _page_in(selectors: Iterable[dict[str, object]]) -> int | None:
-    for one in selectors:
-        value = one.get("value")
-        if one.get("type") == "FragmentSelector" and isinstance(value, str) and (page := _PAGE.fullmatch(value)):
-            return int(page[1])
-    return None
+def _page_in(selectors: Sequence[dict[str, object]]) -> int | None:
+    if all(one.get("type") != "FragmentSelector" for one in selectors):
+        return None
+    fragment = _only(selectors, "FragmentSelector")
+    value = fragment.get("value")
+    page = _PAGE.fullmatch(value) if isinstance(value, str) else None
+    if page is None or fragment.get("conformsTo") != PDF_FRAGMENTS:
+        raise MalformedCapsule("its FragmentSelector does not name a page of a PDF, such as page=3")
+    return int(page[1])
 
 
 def _listed(value: object) -> list[object]:

@@ -8,9 +8,11 @@ from corpus.selectors import (
     CONTEXT,
     WIDEST,
     Kept,
+    agreement,
     between,
     carried,
     context,
+    follow,
     kept,
     locate,
     occurrences,
@@ -172,3 +174,21 @@ def test_paragraphs_are_followed_in_texts_too_large_to_be_compared_by_words() ->
     old, new = "".join(paragraphs), "".join(paragraphs[number] for number in range(12_000) if number % 1000)
     at = old.index("Zinc 7337 ")
     assert carried(kept(old, new), at, at + 15) == new.index("Zinc 7337 ")
+
+
+def test_agreement_is_the_mean_of_what_agrees_before_and_after_from_the_words_outwards() -> None:
+    assert agreement("He said zinc is up. Yes, he did.", 13, ("xx zinc ", "is up.", " Yes?")) == (6 / 8 + 4 / 5) / 2
+    assert agreement("Zinc: No. Tin", 6, ("Lead: ", "No.", " Far off")) == (2 / 6 + 1 / 8) / 2
+
+
+def test_no_surroundings_agree_with_the_ends_of_the_text_only() -> None:
+    assert agreement("No.", 0, ("", "No.", "")) == 1
+    assert agreement("No. Yes.", 0, ("", "No.", "")) == 0.5
+    assert agreement("Well. No. Yes.", 6, ("", "No.", "")) == 0
+
+
+def test_words_that_changed_their_order_are_found_but_not_carried() -> None:
+    old, new = "Zinc is up. Tin is not. Lead is.", "Lead is. Zinc is up. Tin is not."
+    zinc, lead = (follow(old, new, ("", words, ""), old.index(words)) for words in ("Zinc is up.", "Lead is."))
+    assert (zinc.at, zinc.carried) == (9, True)
+    assert (lead.at, lead.carried) == (0, False)
