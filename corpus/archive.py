@@ -44,6 +44,19 @@ class DamagedFile(DamagedArchive):
         )
 
 
+class UnknownVersion(UnknownStatement):
+    """The statement is in the archive, and no version of that number is."""
+
+    def __init__(self, statement_id: str, version: int, first: int, last: int) -> None:
+        self.statement_id = statement_id
+        held = f"only version {last} is held" if first == last else f"versions {first} to {last} are held"
+        OnRecordError.__init__(
+            self,
+            f"There is no version {version} of statement {statement_id!r}: {held}.",
+            "Name one that is held, or none for the current one.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Flaw:
     """Something that is not as it was written: `kind` is "text", "turns", "record" or "date"."""
@@ -64,6 +77,9 @@ class Examined:
     flaws: tuple[Flaw, ...]
     passages: tuple[tuple[int, Passage], ...]
     """The passages that are kept of it, with their keys: only a current version has any."""
+    original_sha256: str
+    reading: str
+    """How it was read: see `Source`."""
 
 
 class Archive:
@@ -237,14 +253,17 @@ class Archive:
         return row["reading"] if row else None
 
     def get(self, statement_id: str, version: int | None = None) -> Archived:
-        """A statement's current version, or the numbered one. Raises `UnknownStatement` and `DamagedArchive`."""
+        """A statement's current version, or the numbered one.
+
+        Raises `UnknownStatement`, `UnknownVersion` where others are held, and `DamagedArchive`.
+        """
         row = self._connection.execute(
             "SELECT v.* FROM statements s JOIN versions v ON v.statement_id = s.id "
             "WHERE s.id = ? AND (v.key = s.version AND ?2 IS NULL OR v.number = ?2)",
             (statement_id, version),
         ).fetchone()
         if row is None:
-            raise UnknownStatement(statement_id)
+            raise self._unknown(statement_id, version)
         return self._archived(row)
 
     def passages(self, keys: Iterable[int]) -> dict[int, tuple[Archived, Passage]]:
@@ -427,7 +446,19 @@ class Archive:
             statement,
             tuple(flaws),
             tuple((one["key"], Passage(one["start"], one["end"], one["turn"])) for one in passages),
+            str(row["original_sha256"]),
+            str(row["reading"]),
         )
+
+    def misnumbered(self) -> Iterator[str]:
+        """The id of every statement whose versions are not 1 to n, the last of them current. Raises `DamagedFile`."""
+        with self.reading():
+            for (statement_id,) in self._connection.execute(
+                "SELECT v.statement_id FROM versions v JOIN statements s ON s.id = v.statement_id "
+                "GROUP BY v.statement_id HAVING min(v.number) <> 1 OR max(v.number) <> count(*) "
+                "OR sum(typeof(v.number) <> 'integer') OR max(v.number * (v.key IS s.version)) <> max(v.number)"
+            ):
+                yield str(statement_id)
 
     def original_digests(self) -> Iterator[str]:
         """The SHA-256 by which each original is known, ascending. Raises `DamagedFile`, after those before."""
@@ -493,6 +524,14 @@ class Archive:
         ).fetchone()
         return row
 
+    def _unknown(self, statement_id: str, version: int | None) -> UnknownStatement:
+        first, last = self._connection.execute(
+            "SELECT min(number), max(number) FROM versions WHERE statement_id = ?", (statement_id,)
+        ).fetchone()
+        if version is None or first is None:
+            return UnknownStatement(statement_id)
+        return UnknownVersion(statement_id, version, first, last)
+
     def _names(self, query: str) -> list[str]:
         return sorted(name for (name,) in self._connection.execute(query) if name is not None)
 
@@ -552,6 +591,8 @@ def _examined(row: sqlite3.Row, turns: list[sqlite3.Row]) -> tuple[Statement | N
         flaws.append(Flaw("text", "its text is not the one whose SHA-256 is kept with it"))
     if [turn["position"] for turn in turns] != list(range(len(turns))):
         flaws.append(Flaw("turns", "its turns are not numbered one after the other"))
+    if not _is_time(row["ingested_at"]):
+        flaws.append(Flaw("date", f"it was received at {row['ingested_at']!r:.40}, which is no ISO time"))
     if text is None:
         return None, flaws
     try:
@@ -567,6 +608,14 @@ def _examined(row: sqlite3.Row, turns: list[sqlite3.Row]) -> tuple[Statement | N
     if tuple(day and day.isoformat() for day in days) != (row["first_day"], row["last_day"]):
         flaws.append(Flaw("date", "the days by which it is filtered are not those of its date"))
     return statement, flaws
+
+
+def _is_time(stamp: object) -> bool:
+    """Whether it is a time in ISO 8601 that says how far from UTC it is."""
+    try:
+        return isinstance(stamp, str) and datetime.fromisoformat(stamp).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _statement_of(row: sqlite3.Row, text: str, turns: Iterable[sqlite3.Row]) -> Statement:

@@ -330,7 +330,9 @@ def cite(
         passage = passage_meant(archived.statement, start, end)
         reference = reference_in(name, Citations(archive), archived, passage)
     if output is None:
-        click.echo(reference)
+        from service.saying import visible
+
+        click.echo(visible(reference) if sys.stdout.isatty() else reference)
     else:
         output.write_text(f"{reference}\n", encoding="utf-8")
 

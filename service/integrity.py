@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from corpus.archive import Archive, DamagedFile, Examined
 from corpus.errors import InvalidStatement, OnRecordError
+from corpus.readers import read, statement_from
 from corpus.records import DamagedOriginal
 from corpus.sealed import digests
 from corpus.selectors import context, stands_once
@@ -28,6 +29,7 @@ from service.generations import (
     open_current,
     read_manifest,
 )
+from service.ingest import READERS
 
 SHOWN = 100
 """Problems that a report has in full, at most; all are counted."""
@@ -38,6 +40,19 @@ _ALTERED = 2**-19
 
 Rounding makes 2**-22 of 384 numbers. A bit that is flipped and changes a vector by less changes no ranking.
 """
+_ISSUED_BY = " issued by "
+"""Stands in a reading before the issuer that was given by hand."""
+_ENDINGS = {
+    "text/plain": ".txt",
+    "text/markdown": ".md",
+    "text/html": ".html",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/json": ".jsonl",
+}
+"""By the end of a name the reader is told what an original of a media type is read as."""
+_BY_NAME_ALONE = (".txt", ".md", ".html")
+"""What only its name may tell apart: the same bytes under two such names are one original, of the first's type."""
 
 Progress = Callable[[int, int], None]
 """Told how many statements of how many are checked."""
@@ -54,6 +69,11 @@ class Kind(StrEnum):
     RECORD = "record"
     """What the source says of a statement, as it was kept."""
     DATE = "date"
+    """The days by which a statement is filtered, or the time at which it was received."""
+    READING = "reading"
+    """What is kept of a statement is not what its original says, read again."""
+    VERSIONS = "versions"
+    """How the versions of a statement are numbered."""
     PASSAGE = "passage"
     VECTOR = "vector"
     INDEX = "index"
@@ -71,6 +91,8 @@ _CURES = {
     Kind.TURNS: _RESTORE,
     Kind.RECORD: _RESTORE,
     Kind.DATE: _RESTORE,
+    Kind.READING: _RESTORE,
+    Kind.VERSIONS: _RESTORE,
     Kind.PASSAGE: "Restore archive.db from a backup, or run `onrecord reindex --model NAME` to cut all anew.",
     Kind.VECTOR: _REENCODE,
     Kind.INDEX: _REINDEX,
@@ -96,6 +118,8 @@ class IntegrityReport:
 
     statements: int
     versions: int
+    read_again: int
+    """Versions that were made by this release's readers, and were read anew from their originals."""
     originals: int
     passages: int
     vectors: int
@@ -124,8 +148,9 @@ def check_archive(
     """Check all of the archive and the index in use; whatever is found wrong, the rest is checked too.
 
     Nothing is believed that was found before. What writes meanwhile may be taken for damage: the caller keeps writers
-    out. Of a vector, a change too small to matter to any ranking is not seen; nothing else can be altered unseen
-    without altering the SHA-256 that is kept with it.
+    out. A version that this release's readers made is read again from its original, so that nobody can alter it with
+    the SHA-256 kept with it; of one that others made, and of what no original says, such as origins and when it was
+    received, that cannot be told. Of a vector, a change too small to matter to any ranking is not seen.
     """
     check = _Check(archive)
     check.file()
@@ -152,6 +177,7 @@ class _Check:
         return IntegrityReport(
             statements=self._counted["statements"],
             versions=self._counted["versions"],
+            read_again=self._counted["read again"],
             originals=self._counted["originals"],
             passages=self._counted["passages"],
             vectors=self._counted["vectors"],
@@ -190,9 +216,12 @@ class _Check:
         with self._going_on(where):
             try:
                 with self._archive.reading():
-                    self._archive.original(digest)
+                    held = self._archive.original(digest)
             except DamagedOriginal:
                 self._found(Kind.ORIGINAL, where, "its bytes do not have the SHA-256 by which it is known")
+                return
+            if held and held[1] not in _ENDINGS:
+                self._found(Kind.ORIGINAL, where, f"its media type is {held[1]!r:.60}, which no reader gives")
 
     def statements(self, progress: Progress) -> None:
         """Whether every version is what was read, and every passage of it can be cited."""
@@ -207,6 +236,10 @@ class _Check:
                         self._version(examined)
                 if self._counted["statements"] <= total:
                     progress(self._counted["statements"], total)
+        with self._going_on("the numbers of the versions"):
+            for statement_id in self._archive.misnumbered():
+                what = "its versions are not numbered from 1 on without a hole, the last of them current"
+                self._found(Kind.VERSIONS, f"statement {statement_id!r}", what)
         with self._going_on("the passages"):
             for key in self._archive.stray_passages():
                 self._found(Kind.PASSAGE, f"passage {key}", "the statement that it is of is not held")
@@ -223,6 +256,27 @@ class _Check:
             self._counted["passages"] += 1
             if examined.statement is not None:
                 self._passage(examined.statement, passage, f"passage {key} of {where}")
+        if examined.statement is not None and all(flaw.kind == Kind.DATE for flaw in examined.flaws):
+            self._read_again(examined, examined.statement, where)
+
+    def _read_again(self, examined: Examined, statement: Statement, where: str) -> None:
+        """Whether its original is still read to it; nothing is said of an original that is damaged or missing."""
+        readers, _, issuer = examined.reading.partition(_ISSUED_BY)
+        if readers != READERS:
+            return
+        try:
+            with self._archive.reading():
+                held = self._archive.original(examined.original_sha256)
+        except DamagedOriginal:
+            return
+        if held is None or held[1] not in _ENDINGS:
+            return
+        self._counted["read again"] += 1
+        ending = _ENDINGS[held[1]]
+        others = [other for other in _BY_NAME_ALONE if other != ending] if ending in _BY_NAME_ALONE else []
+        first, *rest = (_differing(statement, held[0], one, issuer or None) for one in (ending, *others))
+        if first and all(rest):
+            self._found(Kind.READING, where, first)
 
     def _passage(self, statement: Statement, passage: Passage, where: str) -> None:
         """Whether it lies within its turn, and its citation leads back to it."""
@@ -348,3 +402,20 @@ class _Check:
         self._of_kind[kind] += 1
         if len(self._problems) < SHOWN:
             self._problems.append(Problem(kind, where, what.rstrip("."), _CURES[kind]))
+
+
+def _differing(kept: Statement, original: bytes, ending: str, issuer: str | None) -> str | None:
+    """What an original, read as files are whose names end so, says otherwise than the statement; `None` if nothing."""
+    try:
+        found = next(iter(read(original, f"original{ending}")))
+        if isinstance(found, OnRecordError):
+            raise found
+        now = statement_from(found, found.id or kept.id, issuer)
+    except OnRecordError as error:
+        return f"its original cannot be read again: {error.cause}"
+    if now == kept:
+        return None
+    names = [field.name for field in fields(Statement) if getattr(now, field.name) != getattr(kept, field.name)]
+    if "text" in names:
+        return "its original is read to another text today"
+    return f"its original is read today with something else for {', '.join(names)}"

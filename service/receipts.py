@@ -462,6 +462,12 @@ def _of_index(verdict: ReceiptVerdict, given: Receipt, now: Receipt, collection:
                 f"The index was built anew since, from generation {then.generation} to {there.generation}: "
                 "of the same passages, with the same vectors."
             )
+        case ReceiptVerdict.OTHER_GENERATION if _extent(then) == _extent(there):
+            yield (
+                f"Another index is searched now, generation {there.generation} and not {then.generation}: "
+                "it may hold the same passages, indexed otherwise."
+            )
+            yield from _of_extent(then, there)
         case ReceiptVerdict.OTHER_GENERATION:
             yield (
                 f"Another collection is searched now, or another state of it: the receipt is of generation "
@@ -472,6 +478,10 @@ def _of_index(verdict: ReceiptVerdict, given: Receipt, now: Receipt, collection:
             yield f"The index is the one that was searched, generation {there.generation}; the receipt is another."
             if collection.archive.position != collection.in_use().manifest.position:
                 yield "The archive was changed since that index was built."
+
+
+def _extent(searched: SearchedIn) -> tuple[object, ...]:
+    return searched.statements, searched.passages, searched.since, searched.until
 
 
 def _of_extent(then: SearchedIn, now: SearchedIn) -> Iterator[str]:

@@ -71,7 +71,7 @@ def show_integrity(report: "IntegrityReport", *, as_json: bool) -> None:
         return
     _say(
         f"{report.statements:,} statements in {report.versions:,} versions, {report.originals:,} originals, "
-        f"{report.passages:,} passages, {report.vectors:,} vectors; "
+        f"{report.passages:,} passages, {report.vectors:,} vectors; {report.read_again:,} versions read again; "
         + (f"index generation {report.generation}, {report.files} files" if report.generation else "no index")
     )
     for problem in report.problems:

@@ -1,10 +1,9 @@
 """Decides what a citation is as a schema.org ClaimReview: the claim filled in, the review left to the reviewer."""
 
-import json
 from typing import Any
 
 from service.citing import Cited
-from service.formats.csl import CslItem, author_of, csl_item, iso_date
+from service.formats.csl import CslItem, as_json, author_of, csl_item, iso_date
 from service.formats.names import sort_of_author
 
 
@@ -31,7 +30,7 @@ def claim_review(cited: Cited) -> str:
             "alternateName": None,
         },
     }
-    return json.dumps(review, ensure_ascii=False, indent=2)
+    return as_json(review)
 
 
 def _claim(item: CslItem) -> dict[str, Any]:

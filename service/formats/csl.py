@@ -11,6 +11,7 @@ from corpus.statement import Role
 from service.answer import Citation
 from service.citing import Cited, attribution
 from service.formats.names import CslName, csl_name
+from service.saying import web_link
 
 CslDate = TypedDict("CslDate", {"date-parts": list[list[int]]})
 """One date: year, year and month, or year, month and day, as precise as the source."""
@@ -35,7 +36,16 @@ class CslItem(TypedDict, total=False):
 
 def csl_json(cited: Cited) -> str:
     """The citation as a CSL-JSON file holds it: a list of one item."""
-    return json.dumps([csl_item(cited)], ensure_ascii=False, indent=2)
+    return as_json([csl_item(cited)])
+
+
+def as_json(value: object) -> str:
+    r"""JSON that can be pasted into a script element: no `<` in it can end one.
+
+    >>> as_json(["</script>"])
+    '[\n  "\\u003c/script>"\n]'
+    """
+    return json.dumps(value, ensure_ascii=False, indent=2).replace("<", r"\u003c")
 
 
 def csl_item(cited: Cited) -> CslItem:
@@ -43,6 +53,7 @@ def csl_item(cited: Cited) -> CslItem:
 
     `author` is whose words they are: the speaker of the quoted turn, for a question whoever puts it, for an
     introduction the issuer who wrote it. White space and control characters in names and titles become single spaces.
+    `URL` is an address of the web or not there: no reader of a reference is led to a script.
     """
     citation = cited.citation
     item: CslItem = {"id": reference_id(citation), "type": _type(cited)}
@@ -58,7 +69,7 @@ def csl_item(cited: Cited) -> CslItem:
         item["genre"] = genre
     if citation.published is not None:
         item["issued"] = {"date-parts": [[int(part) for part in citation.published.split("-")]]}
-    if url := one_line(citation.url):
+    if url := _address(citation):
         item["URL"] = url
         item["accessed"] = {"date-parts": [_day(cited.retrieved)]}
     if language := one_line(cited.language):
@@ -75,11 +86,12 @@ def csl_item(cited: Cited) -> CslItem:
 def reference_id(citation: Citation) -> str:
     """A key for the citation: the same each time, another for other words, safe as a BibTeX key and a footnote's label.
 
-    It is the statement's id as far as that is ASCII, ten digits of the id's SHA-256, and the two offsets.
+    It is the statement's id as far as that is ASCII, ten digits of the SHA-256 of the id and that of the text, and the
+    two offsets.
     """
     plain = unicodedata.normalize("NFKD", citation.statement_id).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-") or "statement"
-    digest = hashlib.sha256(citation.statement_id.encode()).hexdigest()[:10]
+    digest = hashlib.sha256(f"{citation.text_sha256} {citation.statement_id}".encode()).hexdigest()[:10]
     return f"{slug}-{digest}-{citation.start}-{citation.end}"
 
 
@@ -140,10 +152,14 @@ _TYPES = {
 
 
 def _type(cited: Cited) -> str:
-    other = "webpage" if one_line(cited.citation.url) else "document"
+    other = "webpage" if _address(cited.citation) else "document"
     if cited.citation.role in {Role.QUESTION, Role.INTRODUCTION}:
         return other  # an interview's author is taken for the person interviewed, a speech's for who gave it
     return _TYPES.get(one_line(cited.kind).casefold(), other)
+
+
+def _address(citation: Citation) -> str | None:
+    return web_link(one_line(citation.url))
 
 
 def _genre(cited: Cited) -> str:

@@ -4,6 +4,7 @@ import re
 
 from service.citing import Cited, attribution
 from service.formats.csl import csl_item, iso_date, one_line, reference_id
+from service.saying import web_link
 
 
 def markdown(cited: Cited) -> str:
@@ -29,7 +30,7 @@ def _footnote(cited: Cited) -> str:
         f"SHA-256 of its text {citation.text_sha256}",
     ]
     line = "; ".join(part for part in parts if part)
-    address = one_line(citation.deep_link) or item.get("URL")
+    address = web_link(one_line(citation.deep_link)) or item.get("URL")
     return f"{line}. <{_address(address)}>" if address else f"{line}."
 
 

@@ -18,8 +18,9 @@ def csl_name(printed: str) -> CslName:
     """A name in parts if they are sure, else as it is printed.
 
     Sure is a given name that is common where it stands first, then at most initials and particles, then one family
-    name that is not itself a common given name. Offices, courtesies, capitals and bodies stay as printed, and so does
-    every name whose order could be another: family names come first in Chinese, Korean or Hungarian.
+    name that is neither a common given name nor an office or a role. Offices, courtesies, capitals and bodies stay as
+    printed, and so does every name whose order could be another: family names come first in Chinese, Korean or
+    Hungarian.
 
     >>> csl_name("Anna M. Varn")
     {'family': 'Varn', 'given': 'Anna M.'}
@@ -30,6 +31,8 @@ def csl_name(printed: str) -> CslName:
     """
     parts = _PERSONAL.fullmatch(printed)
     if parts is None or parts["first"] not in _GIVEN or parts["last"] in _GIVEN or _is_body(printed):
+        return {"literal": printed}
+    if not _ROLES.isdisjoint(parts["last"].lower().split("-")):
         return {"literal": printed}
     return {"family": f"{parts['particles'] or ''}{parts['last']}", "given": f"{parts['first']}{parts['initials']}"}
 
@@ -56,8 +59,20 @@ _BODY = re.compile(
     r"\b(?:Ministry|Ministries|Department|Embassy|Consulate|Government|Council|Committee|Commission|Agency|Office"
     r"|Bureau|Parliament|Congress|Senate|House|Cabinet|Union|Organi[sz]ation|Group|Bank|Court|Authority|Association"
     r"|Institute|University|Board|Mission|Delegation|Secretariat|Party|Company|Corporation|Foundation|Federation"
-    r"|Republic|Kingdom|Nations|Team|Staff|Leaders|Ministers|Ministère|Ministerium|Ministerio|Ministero)\b",
+    r"|Prefecture|Republic|Kingdom|Nations|Team|Staff|Leaders|Ministers|Ministère|Ministerium|Ministerio|Ministero)\b",
     re.IGNORECASE,
+)
+# As a last word never a family name: "Florian Reporter" is a reporter. Those that many are called are left out.
+_ROLES = listed(
+    """
+    reporter reporters journalist correspondent interviewer questioner interpreter translator moderator host presenter
+    anchor operator facilitator announcer participant participants audience member delegate observer witness editor
+    publisher spokesman spokeswoman spokesperson spokespeople minister ministers ministry secretary undersecretary
+    president governor mayor senator congressman congresswoman representative ambassador envoy consul commissioner
+    director chair chairman chairwoman chairperson chancellor premier treasurer attorney administrator coordinator
+    adviser advisor counselor counsellor official officials officer commander commandant prefecture prefect
+    inspector superintendent rapporteur candidate nominee
+    """
 )
 _PERSONAL = re.compile(
     r"(?P<first>[^\W\d_]+(?:-[^\W\d_]+)?)(?P<initials>(?: [A-Z]\.)*) "

@@ -5,7 +5,7 @@ from typing import Any
 import rispy
 
 from service.citing import Cited
-from service.formats.csl import CslDate, csl_item, iso_date
+from service.formats.csl import CslDate, CslItem, csl_item, iso_date
 from service.formats.names import CslName
 
 # SLIDE is what Zotero takes for a presentation, CSL's "speech"; there is no type for interviews.
@@ -24,7 +24,7 @@ def ris(cited: Cited) -> str:
         "urls": [item["URL"]] if "URL" in item else [],
         "language": item.get("language"),
         "start_page": item.get("locator"),
-        "notes": [item["note"]],
+        "notes": [item["note"], *_as_printed(item)],
         "id": item["id"],
     }
     if "issued" in item:
@@ -45,8 +45,14 @@ class _Unnumbered(rispy.RisWriter):  # type: ignore[misc]  # untyped
 def _name(name: CslName) -> str:
     """A name as RIS has it; a comma in one that is not to be taken apart would part family and given name."""
     if "literal" in name:
-        return " – ".join(part.strip() for part in name["literal"].split(",") if part.strip())
+        return " ".join(name["literal"].replace(",", " ").split())
     return f"{name['family']}, {name['given']}"
+
+
+def _as_printed(item: CslItem) -> list[str]:
+    """The names that lost their commas, as the source prints them."""
+    printed = (name["literal"] for name in item.get("author", []) if "literal" in name)
+    return [f"Author as printed: {name}" for name in printed if "," in name]
 
 
 def _date(date: CslDate) -> str:

@@ -22,6 +22,8 @@ _ASKING = (
     *(_FORM, pages.FRAGMENT, pages.CHECK, pages.RECEIPT),
 )
 """The endpoints that search the collection, for answers or for quotations: the rest gets through however many ask."""
+_KEPT_NOWHERE = frozenset({"api.verify", pages.CHECK})
+"""The endpoints that are handed drafts: nobody on the way may keep what they answer, refusals included."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -99,5 +101,5 @@ def _told(problem: Problem) -> Response:
 def _with_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-cache")
+    response.headers.setdefault("Cache-Control", "no-store" if request.endpoint in _KEPT_NOWHERE else "no-cache")
     return response

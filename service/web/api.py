@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, TypeAdapter
 
+from corpus.archive import UnknownVersion
 from corpus.errors import InvalidStatement, Unreadable
 from corpus.filters import InvalidPeriod
 from corpus.records import Archived, DamagedArchive, Summary, UnknownStatement
@@ -19,6 +20,7 @@ from service.capsules import MalformedCapsule, NobodysWords, read_capsule
 from service.citations import FORMS, passage_meant
 from service.findings import Check
 from service.generations import DamagedIndex, NoIndex
+from service.quote_check import TooManyQuotations
 from service.receipts import Receipt, written
 from service.receipts import receipt as make_receipt
 from service.web.admission import Busy
@@ -163,7 +165,10 @@ def is_ready(collection: Collection, _asked: Nothing) -> Readiness:
 
 _READY = (NoIndex, DamagedIndex, EncodedAnew, UnreadableArchive)
 _ASKING = (EmptyQuestion, NotText, InvalidPeriod, *_READY, BeingRebuilt, DamagedArchive, Busy)
-_VERIFYING = (Unreadable, DraftTooLarge, MalformedCapsule, *_READY, BeingRebuilt, DamagedArchive, Busy)
+_VERIFYING = (
+    *(Unreadable, DraftTooLarge, TooManyQuotations, MalformedCapsule),
+    *(*_READY, BeingRebuilt, DamagedArchive, Busy),
+)
 
 OPERATIONS = (
     Operation("GET", "/api/v1/ask", ask, AskQuery, Answer, _ASKING),
@@ -177,7 +182,7 @@ OPERATIONS = (
         get_statement,
         StatementQuery,
         StatementText,
-        (UnknownStatement, DamagedArchive, UnreadableArchive),
+        (UnknownStatement, UnknownVersion, DamagedArchive, UnreadableArchive),
     ),
     Operation(
         "GET",
@@ -185,7 +190,10 @@ OPERATIONS = (
         cite,
         CiteQuery,
         Document,
-        (InvalidStatement, NobodysWords, UnknownStatement, UnknownText, DamagedArchive, UnreadableArchive),
+        (
+            *(InvalidStatement, NobodysWords, UnknownStatement, UnknownVersion, UnknownText),
+            *(DamagedArchive, UnreadableArchive),
+        ),
         tuple(dict.fromkeys(form.media_type for form in FORMS.values())),
     ),
     Operation("POST", "/api/v1/verify", verify, VerifyBody, Verified, _VERIFYING),

@@ -47,8 +47,9 @@ MAX_SUGGESTED = 1000
 FRAGMENT = "pages.exchange"
 """The endpoint whose answers become part of a page that is open already."""
 CHECK = "pages.check"
-RECEIPT = "pages.receipt"
 """The endpoint at which a draft is handed in: what it cannot check is said beside the form."""
+RECEIPT = "pages.receipt"
+"""The endpoint that asks the last question again and gives its search receipt, to be kept as a file."""
 _MOST_HANDED_IN = 4 * MAX_FILE
 """Bytes of a form that are read, at most: of a draft above the limit, enough to say so and hand it back."""
 _SHOWN_VERSIONS = 50
@@ -210,8 +211,7 @@ class _Pages:
         """What became of the quotations in the draft that the form holds; nothing of it is kept."""
         text = _form_of_draft()["text"]
         found = handed_in(self._collection, text, request.files.get("file"))
-        page = render_template("verify.html", text=text, check=found)
-        return Response(page, headers={"Cache-Control": "no-store"})
+        return render_template("verify.html", text=text, check=found)
 
     def original(self, sha256: str) -> ResponseReturnValue:
         """The bytes as they were received, to be kept as a file: no browser shows or runs them."""

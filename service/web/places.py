@@ -29,7 +29,7 @@ class UnknownText(OnRecordError):
 def version_meant(archive: Archive, statement_id: str, number: int | None, text: str | None) -> Archived:
     """The version with the text that is named by its SHA-256; without one, the numbered or current.
 
-    Raises `UnknownStatement`, `UnknownText` and `DamagedArchive`.
+    Raises `UnknownStatement`, `UnknownVersion`, `UnknownText` and `DamagedArchive`.
     """
     if text is None:
         return archive.get(statement_id, number)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 from werkzeug.exceptions import HTTPException
 
+from corpus.archive import UnknownVersion
 from corpus.archive_file import NotAnArchive, UnusableFolder
 from corpus.errors import InvalidStatement, OnRecordError, Unreadable
 from corpus.filters import InvalidPeriod
@@ -13,6 +14,7 @@ from corpus.records import DamagedArchive, UnknownStatement
 from service.answering import BeingRebuilt, EmptyQuestion, EncodedAnew, NotText, TooMany
 from service.capsules import MalformedCapsule, NobodysWords
 from service.generations import DamagedIndex, NoIndex
+from service.quote_check import TooManyQuotations
 from service.web.admission import RETRY_AFTER, Busy
 from service.web.conversation import UnreadableConversation, UnreadableFilter
 from service.web.drafts import DraftTooLarge, NotOneDraft
@@ -136,8 +138,10 @@ BY_ERROR: dict[type[OnRecordError | UnreadableArchive], Kind] = {
     NotOneDraft: Kind("not-one-draft", 422, "There must be one draft"),
     DraftTooLarge: Kind("draft-too-large", 413, "The draft is too large"),
     Unreadable: Kind("unreadable-draft", 422, "The draft cannot be read"),
+    TooManyQuotations: Kind("too-many-quotations", 422, "More quotations than are checked at once"),
     UnknownOriginal: Kind("unknown-original", 404, "No such original"),
     UnknownStatement: Kind("unknown-statement", 404, "No such statement"),
+    UnknownVersion: Kind("unknown-version", 404, "No such version"),
     UnknownText: Kind("unknown-text", 404, "The archive does not hold that text"),
     DamagedArchive: Kind("archive-damaged", 503, "The archive is damaged"),
     NoIndex: Kind("no-index", 503, "There is no index yet"),

@@ -34,7 +34,7 @@ KINDS = (
 )
 PRINTED = ("title", "issuer", "speaker", "published", "url", "kind")
 OPTIONAL = (*PRINTED, "deep_link", "language", "page")
-KEY = "kelm-harbour-e160b76ce0-50-68"
+KEY = "kelm-harbour-d03a9bc08f-50-68"
 
 
 def a_cited(text: str = "The harbour opens.", /, **given: Any) -> Cited:

@@ -164,3 +164,22 @@ def test_wrong_input_is_told_with_its_cause_and_exits_with_2(data: str, argument
     done = run(arguments[0], "--data", data, *arguments[1:])
     assert done.exit_code == 2
     assert told in " ".join(done.output.split())
+
+
+def test_a_citation_shows_a_terminal_what_it_would_obey_and_gives_others_the_exact_characters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_bag_of_words(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    text = "The levy is \x1b[31mpaid\x1b[0m by \u202eships."
+    Path("levy.jsonl").write_text(json.dumps({"id": "levy", "text": text}), encoding="utf-8")
+    run("ingest", "--data", "collection", "levy.jsonl")
+    cited = ("cite", "--data", "collection", "levy", "0", str(len(text)), "--format", "markdown")
+    assert "\x1b" in run(*cited).output
+    assert "\u202e" in run(*cited).output
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _self: True)
+    shown = run(*cited, "-o", "cited.md").output + run(*cited).output
+    assert "␛" in shown
+    assert "by ‹U+202E›ships" in shown
+    assert not {"\x1b", "\u202e"} & set(shown)
+    assert "\u202e" in Path("cited.md").read_text(encoding="utf-8")

@@ -158,6 +158,7 @@ def test_a_key_tells_statements_and_places_apart() -> None:
     places: list[dict[str, Any]] = [{"start": 5, "end": 68}, {"start": 50, "end": 6}]
     keys = [reference_id(a_cited(**given).citation) for given in [*ids, *places]]
     assert len(set(keys)) == len(keys)
+    assert reference_id(a_cited(text_sha256="ef" * 32).citation) != reference_id(a_cited().citation)  # another version
     assert reference_id(a_cited(statement_id="海港").citation).startswith("statement-")
 
 
@@ -211,6 +212,12 @@ def test_a_name_that_is_surely_given_name_and_family_name_is_taken_apart(
         "Q: Orm Herald",
         "Anna",
         "Anna Varn and Paul Adler",
+        "Florian Reporter",
+        "Alexandria Prefecture",
+        "Victor Spokesman",
+        "Florian Vice-President",
+        "Jean de Ministre-Secretary",
+        "Martin Correspondent",
     ],
 )
 def test_a_name_that_may_be_otherwise_stays_as_it_is_printed(printed: str) -> None:

@@ -167,7 +167,14 @@ def test_ris_is_read_back_as_it_was_written() -> None:
 
 def test_ris_keeps_a_name_with_a_comma_in_one_piece() -> None:
     (record,) = rispy.loads(formatted(a_cited(speaker="Ada Brand, Minister"), "ris") + "\n")
-    assert record["authors"] == ["Ada Brand – Minister"]
+    assert record["authors"] == ["Ada Brand Minister"]
+    assert record["notes"][1:] == ["Author as printed: Ada Brand, Minister"]
+
+
+def test_ris_makes_no_new_name_of_two() -> None:
+    (record,) = rispy.loads(formatted(a_cited(speaker="Doe, John and Roe, Jane"), "ris") + "\n")
+    assert record["authors"] == ["Doe John and Roe Jane"]
+    assert record["notes"][1:] == ["Author as printed: Doe, John and Roe, Jane"]
 
 
 @given(texts, texts)
@@ -383,3 +390,17 @@ def test_claim_review_has_the_claim_and_leaves_the_review_to_the_reviewer() -> N
 def test_a_claims_author_is_whoever_said_it(given: dict[str, Any], author: dict[str, str] | None) -> None:
     claim = json.loads(formatted(a_cited(**given), "claimreview"))["itemReviewed"]
     assert claim.get("author") == author
+
+
+@pytest.mark.parametrize("name", ["csl-json", "claimreview"])
+def test_json_that_is_pasted_into_a_page_ends_no_script(name: str) -> None:
+    title = "</script><script>alert(1)</script><!--"
+    found = formatted(a_cited(title, title=title), name)
+    assert "<" not in found
+    assert title in str(json.loads(found))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "JavaScript://k.example/%0aalert(1)"])
+def test_an_address_that_is_none_of_the_web_is_in_no_format(name: str, url: str) -> None:
+    assert not re.search("(?i)javascript|data:|alert", formatted(a_cited(url=url, deep_link=url), name))

@@ -4,8 +4,10 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +15,22 @@ import pytest
 
 from corpus.archive import Archive
 from corpus.archive_file import packed
-from corpus.statement import Passage, Role, Turn
+from corpus.statement import Passage, Role, Statement, Turn
 from service.integrity import IntegrityReport, Kind, Problem, check_archive
-from tests.builders import a_statement
-from tests.service.small_collection import SmallCollection
+from tests.builders import a_source, a_statement, whole_turns
+from tests.service import small_collection
 
 ZINC = "Zinc is up. Tin is down."
 REFRAIN = "We shall see. " * 200
+SAMPLES = Path(__file__).parents[2] / "samples" / "statements"
+
+
+class SmallCollection(small_collection.SmallCollection):
+    """One whose statements are made up: no reader gives them, and none is asked to read them again."""
+
+    def archive_only(self, statement: Statement, passages: Sequence[Passage] | None = None) -> None:
+        cut = whole_turns(statement) if passages is None else passages
+        self.archive.put(statement, cut, a_source(statement.text.encode(), reading="made up"))
 
 
 @pytest.fixture
@@ -27,7 +38,8 @@ def small(tmp_path: Path) -> SmallCollection:
     """Two statements, one of them in two versions, indexed."""
     made = SmallCollection(tmp_path / "data")
     made.put(a_statement("Zinc was up.", id="zinc"), a_statement("Lead is dear.", id="lead"))
-    return made.put(a_statement(ZINC, id="zinc"), passages=[Passage(0, 11, 0), Passage(12, 24, 0)])
+    made.put(a_statement(ZINC, id="zinc"), passages=[Passage(0, 11, 0), Passage(12, 24, 0)])
+    return made
 
 
 def checked(small: SmallCollection) -> IntegrityReport:
@@ -336,3 +348,148 @@ def test_an_archive_into_which_nothing_was_ever_put_has_no_index_and_nothing_els
         report = check_archive(archive, tmp_path / "index")
     assert [problem.what for problem in report.problems] == ["There is no index yet"]
     assert (report.statements, report.generation) == (0, None)
+
+
+# Read again
+
+LINE = {"id": "kelm/levy", "title": "On the levy", "speaker": "Ada Brand", "text": "We will not raise it.\n\nNot now."}
+
+
+@pytest.fixture
+def read_in(tmp_path: Path) -> SmallCollection:
+    """A statement as it was read in a line of JSON, in two versions."""
+    small = SmallCollection(tmp_path / "data")
+    source = tmp_path / "levy.jsonl"
+    for text in ("We may raise it.", LINE["text"]):
+        source.write_text(json.dumps({**LINE, "text": text}), encoding="utf-8")
+        small.ingest(source, issuer="Ministry of Harbours")
+    return small
+
+
+def forged(small: SmallCollection, number: int = 2, **given: object) -> None:
+    """Alter a version, and every SHA-256 that is kept with it: what somebody does who knows the archive."""
+    now = replace(small.archive.get("kelm/levy", number).statement, **given)  # type: ignore[arg-type]
+    columns = {name: getattr(now, name) for name in ("title", "issuer", "speaker", "text_sha256", "record_sha256")}
+    named = ", ".join(f"{name} = :{name}" for name in columns)
+    of_it = "(SELECT key FROM versions WHERE number = :number)"
+    altered(
+        small,
+        f"UPDATE turns SET speaker = :of_turn WHERE version = {of_it}",
+        f"UPDATE versions SET {named}, text = :text WHERE number = :number",
+        **columns,
+        text=packed(now.text),
+        number=number,
+        of_turn=now.turns[0].speaker,
+    )
+
+
+def test_all_that_the_samples_were_read_to_is_read_to_the_same_again(tmp_path: Path) -> None:
+    small = SmallCollection(tmp_path / "data")
+    small.ingest(SAMPLES, issuer="Whoever published it")
+    report = checked(small)
+    assert report.problems == ()
+    assert report.read_again == report.versions > 16
+
+
+@pytest.mark.parametrize(
+    ("number", "given", "what"),
+    [
+        (2, {"text": "We will now raise it.\n\nNot now."}, "its original is read to another text today"),
+        (1, {"text": "We can raise it."}, "its original is read to another text today"),
+        (2, {"speaker": "Bo Lund"}, "its original is read today with something else for speaker"),
+        (2, {"issuer": "Ministry of Tin"}, "its original is read today with something else for issuer"),
+    ],
+)
+def test_a_version_altered_with_its_hashes_is_not_what_its_original_says(
+    read_in: SmallCollection, number: int, given: dict[str, object], what: str
+) -> None:
+    assert checked(read_in).is_sound
+    forged(read_in, number, **given)
+    (problem,) = checked(read_in).problems
+    assert (problem.kind, problem.where) == (Kind.READING, f"statement 'kelm/levy', version {number}")
+    assert problem.what == what
+    assert problem.cure.startswith("Restore archive.db from a backup")
+
+
+def test_a_turn_given_to_another_with_its_hash_is_named(read_in: SmallCollection) -> None:
+    (turn,) = read_in.archive.get("kelm/levy").statement.turns
+    forged(read_in, turns=(replace(turn, speaker="Bo Lund"),))
+    (problem,) = checked(read_in).problems
+    assert (problem.kind, problem.what) == (Kind.READING, "its original is read today with something else for turns")
+
+
+def test_what_other_readers_read_is_not_read_again(read_in: SmallCollection) -> None:
+    altered(read_in, "UPDATE versions SET reading = 'readers-10 issued by Ministry of Harbours'")
+    forged(read_in, speaker="Bo Lund")
+    assert (checked(read_in).is_sound, checked(read_in).read_again) == (True, 0)
+
+
+def test_an_original_that_cannot_be_read_any_more_is_named(read_in: SmallCollection) -> None:
+    original = b'{"id": "kelm/levy"}'
+    digest = read_in.archive.get("kelm/levy").original_sha256
+    altered(
+        read_in,
+        "UPDATE originals SET sha256 = :new, bytes = :bytes WHERE sha256 = :old",
+        "UPDATE versions SET original_sha256 = :new WHERE original_sha256 = :old",
+        new=sha256(original).hexdigest(),
+        old=digest,
+        bytes=packed(original),
+    )
+    (problem,) = checked(read_in).problems
+    assert problem.kind is Kind.READING
+    assert problem.what.startswith("its original cannot be read again: There is no statement in this JSONL file")
+
+
+def test_a_damaged_original_is_told_once_and_not_of_its_statement_too(read_in: SmallCollection) -> None:
+    digest = read_in.archive.get("kelm/levy").original_sha256
+    altered(read_in, "UPDATE originals SET bytes = :bytes WHERE sha256 = :it", bytes=packed(b"{}"), it=digest)
+    assert [(one.kind, one.where) for one in checked(read_in).problems] == [(Kind.ORIGINAL, f"original {digest}")]
+
+
+def test_the_same_bytes_under_two_names_are_each_read_as_they_were(tmp_path: Path) -> None:
+    small = SmallCollection(tmp_path / "data")
+    for name in ("levy.txt", "levy.md", "levy.html"):
+        (tmp_path / name).write_text("# On the levy\n\nWe will *not* raise it.\n", encoding="utf-8")
+        assert small.ingest(tmp_path / name).new == 1
+    assert (checked(small).problems, checked(small).read_again) == ((), 3)
+
+
+@pytest.mark.parametrize("stamp", ["yesterday", "2024-05-06T10:00:00", ""])
+def test_a_time_of_receipt_that_is_none_is_named(read_in: SmallCollection, stamp: str) -> None:
+    altered(read_in, "UPDATE versions SET ingested_at = :stamp WHERE number = 1", stamp=stamp)
+    (problem,) = checked(read_in).problems
+    assert (problem.kind, problem.where) == (Kind.DATE, "statement 'kelm/levy', version 1")
+    assert problem.what == f"it was received at {stamp!r}, which is no ISO time"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE versions SET number = 7 WHERE number = 2",
+        "UPDATE versions SET number = 0 WHERE number = 1",
+        "UPDATE versions SET number = 1.5 WHERE number = 1",
+        "UPDATE versions SET number = 3 - number + 10; UPDATE versions SET number = number - 10",
+    ],
+)
+def test_versions_that_are_not_numbered_from_1_to_the_current_one_are_named(
+    read_in: SmallCollection, change: str
+) -> None:
+    altered(read_in, *change.split("; "))
+    (problem,) = [one for one in checked(read_in).problems if one.kind is not Kind.INDEX]
+    assert (problem.kind, problem.where) == (Kind.VERSIONS, "statement 'kelm/levy'")
+
+
+def test_a_version_between_two_numbers_is_none(read_in: SmallCollection, tmp_path: Path) -> None:
+    (tmp_path / "levy.jsonl").write_text(json.dumps(LINE | {"text": "We raised it."}), encoding="utf-8")
+    read_in.ingest(tmp_path / "levy.jsonl")
+    assert checked(read_in).is_sound
+    altered(read_in, "UPDATE versions SET number = 1.5 WHERE number = 2")
+    assert kinds(checked(read_in)) == {Kind.VERSIONS: 1}
+
+
+def test_a_media_type_that_no_reader_gives_is_named(read_in: SmallCollection) -> None:
+    digest = read_in.archive.get("kelm/levy").original_sha256
+    altered(read_in, "UPDATE originals SET media_type = 'text/tin' WHERE sha256 = :it", it=digest)
+    (problem,) = checked(read_in).problems
+    assert (problem.kind, problem.where) == (Kind.ORIGINAL, f"original {digest}")
+    assert problem.what == "its media type is 'text/tin', which no reader gives"

@@ -179,6 +179,18 @@ def test_what_is_found_now_and_was_not_then_is_said(small: SmallCollection) -> N
     assert report.why[2].endswith(", first characters 0–72 of 'ballad'.")
 
 
+def test_an_index_of_as_much_of_the_same_period_may_hold_the_same_otherwise(small: SmallCollection) -> None:
+    made = receipt(small.opened(), ABOUT_BREAD, manner=NOTHING)
+    other = replace(
+        made, searched=replace(made.searched, index_sha256="ab" * 32, content_sha256="cd" * 32, generation=4)
+    )
+    assert verify_receipt(other, small.opened()).why[0] == (
+        "Another index is searched now, generation 1 and not 4: it may hold the same passages, indexed otherwise."
+    )
+    earlier = replace(other, searched=replace(other.searched, since="2024-05-01"))
+    assert verify_receipt(earlier, small.opened()).why[0].startswith("Another collection is searched now, ")
+
+
 def test_a_receipt_that_hides_what_was_found_differs(small: SmallCollection) -> None:
     made = receipt(small.opened(), ABOUT_ZINC, manner=ANYTHING)
     hidden = replace(made, found=replace(made.found, abstained=True, quotes=(), misses=()))

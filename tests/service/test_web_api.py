@@ -288,7 +288,7 @@ def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
     ("path", "kind"),
     [
         ("/api/v1/statements/none", "unknown-statement"),
-        ("/api/v1/statements/briefing-varn?version=2", "unknown-statement"),
+        ("/api/v1/statements/briefing-varn?version=2", "unknown-version"),
         ("/api/v2/ask", "not-found"),
     ],
 )

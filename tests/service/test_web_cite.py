@@ -116,7 +116,7 @@ def test_a_version_is_cited_by_its_number_or_by_its_text(client: FlaskClient, co
         ({"end": "99999"}, (400, "/problems/no-such-place")),
         ({"start": "217"}, (400, "/problems/no-such-place")),
         ({"statement_id": "none"}, (404, "/problems/unknown-statement")),
-        ({"version": "7"}, (404, "/problems/unknown-statement")),
+        ({"version": "7"}, (404, "/problems/unknown-version")),
         ({"format": "harvard"}, (422, "/problems/invalid-parameters")),
         ({"start": "-1"}, (422, "/problems/invalid-parameters")),
         ({"text": "zz"}, (422, "/problems/invalid-parameters")),
@@ -155,3 +155,17 @@ def test_the_description_names_every_media_type_and_its_schema(client: FlaskClie
     form = next(one for one in operation["parameters"] if one["name"] == "format")
     assert form["schema"] == {"type": "string", "enum": list(FORMS), "default": "csl-json"}
     assert sorted(operation["responses"]) == ["200", "400", "404", "422", "500", "503"]
+
+
+def test_a_version_that_is_not_held_is_told_with_those_that_are(
+    client: FlaskClient, collection: WordsCollection
+) -> None:
+    def detail() -> str:
+        return str(json.loads(cite(client, version="999999").data)["detail"])
+
+    name_one = "Name one that is held, or none for the current one."
+    assert detail() == f"There is no version 999999 of statement 'briefing-varn': only version 1 is held. {name_one}"
+    fill(collection.archive, [briefing(CORRECTED)])
+    assert detail() == (
+        f"There is no version 999999 of statement 'briefing-varn': versions 1 to 2 are held. {name_one}"
+    )

@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 from pydantic import TypeAdapter
 from werkzeug.test import TestResponse
 
+from corpus.alignment import RULES
 from corpus.readers.manuscript import read_manuscript
 from corpus.statement import Passage
 from service.capsule_check import verify_in_archive
@@ -285,7 +286,7 @@ def test_a_draft_without_quotations_says_so(client: FlaskClient) -> None:
 
 def test_what_counts_as_typography_is_printed_below(client: FlaskClient) -> None:
     rules = texts(hand_in(client, DRAFT), ".rules li")
-    assert len(rules) == 7
+    assert len(rules) == len(RULES)
     assert "dashes and hyphens of all kinds and lengths are the same" in rules
 
 
@@ -372,8 +373,29 @@ def test_nothing_of_a_draft_is_kept(client: FlaskClient, collection: WordsCollec
     assert "Nothing is stored" in client.get("/verify").text
 
 
+def test_whatever_a_draft_is_answered_may_be_kept_by_nobody_on_the_way(client: FlaskClient) -> None:
+    answers = [
+        client.post("/api/v1/verify", json={"text": DRAFT}),
+        client.post("/api/v1/verify", json={"text": ""}),
+        client.post("/api/v1/verify", data=b"a" * (1024 * 1024 + 1), content_type="application/json"),
+        client.post("/verify", data={"text": DRAFT}),
+        client.post("/verify", data={"text": ""}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 422, 413, 200, 422]
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+    assert client.get("/api/v1/statements").headers["Cache-Control"] == "no-cache"
+
+
 def test_the_form_is_in_the_navigation_and_the_empty_archive_says_how_to_fill_it(client: FlaskClient) -> None:
     found = html.document_fromstring(client.get("/verify").text)
     assert texts(found, "nav a[aria-current=page]") == ["Check"]
     assert found.cssselect("form.hand-in")[0].get("enctype") == "multipart/form-data"
     assert html.document_fromstring(client.get("/").text).cssselect("nav a")[1].get("href") == "/verify"
+
+
+def test_more_quotations_than_are_checked_at_once_are_refused_with_what_to_do(client: FlaskClient) -> None:
+    draft = "“Zinc is up.” " * 1001
+    response = client.post("/api/v1/verify", json={"text": draft})
+    assert (response.status_code, json.loads(response.data)["type"]) == (422, "/problems/too-many-quotations")
+    page = hand_in(client, draft, 422)
+    assert "Split it: 1,000 are checked at once." in page.text_content()
