@@ -1,5 +1,6 @@
 """Where quoted words may come from: turns of archived statements, found by the index and read from the archive."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,7 @@ _NEAREST_OF_FEW = 24
 """Passages that are compared with so few words."""
 _COMPARED = 3
 """Those of them whose whole turns are compared too: a quotation may run over several passages."""
+_MARK = re.compile(r"[\"'“”„‟‘’‚‛«»‹›「」『』＂]")
 _PARSED = 64
 """Turns kept in memory with where quotation marks stand in them."""
 _FOLDED = 1024
@@ -82,10 +84,14 @@ class Match:
     @property
     def is_quoted(self) -> bool:
         """Whether the words stand in quotation marks in the source too: then they may be another's."""
-        turn, place = self.spoken.statement.turns[self.spoken.turn], self.passage
+        text, place = self.spoken.statement.text, self.passage
+        turn = self.spoken.statement.turns[self.spoken.turn]
+        left = max(text.rfind("\n\n", turn.start, place.start), turn.start)
+        right = text.find("\n\n", place.start, turn.end)
+        if _MARK.search(text, left, turn.end if right < 0 else right) is None:
+            return False  # every paragraph of a quotation has a mark in it: most turns need not be read for them
         start, end = place.start - turn.start, place.end - turn.start
-        inside = _quoted_in(self.spoken.statement.slice(turn.start, turn.end))
-        return any(first <= start and end <= last for first, last in inside)
+        return any(first <= start and end <= last for first, last in _quoted_in(text[turn.start : turn.end]))
 
     @property
     def source(self) -> str:

@@ -145,10 +145,22 @@ def test_a_changed_or_put_together_quotation_is_warned_of_its_wrong_speaker_too(
     assert "The draft gives these words to Ada Brand; the source gives them to Bo Lund." in found.warnings
 
 
-def test_words_that_the_source_quotes_itself_are_said_to_be(check: QuoteCheck) -> None:
-    small = "“No ship”"
-    found = only(check.check(f"He wrote: {small}"))
+@pytest.mark.parametrize(
+    ("text", "quotation"),
+    [
+        (LEVY, "“No ship”"),
+        ("He told us: “The levy\nof Kelm falls\nby half,” and left.", "“of Kelm falls”"),
+        ("He told us: “The levy falls.\n\n“It falls by half in every port.”", "“It falls by half in every port”"),
+    ],
+)
+def test_words_that_the_source_quotes_itself_are_said_to_be(tmp_path: Path, text: str, quotation: str) -> None:
+    small = SmallCollection(tmp_path).put(a_statement(text))
+    found = only(QuoteCheck(small.opened()).check(f"He wrote: {quotation}"))
     assert any("quotation marks in the source too" in warning for warning in found.warnings)
+
+
+def test_words_beside_a_quotation_in_the_source_are_not_said_to_be_quoted(check: QuoteCheck) -> None:
+    assert only(check.check("“has ever been turned away for it”")).warnings == ()
 
 
 def test_a_draft_of_too_many_quotations_is_refused(check: QuoteCheck) -> None:
