@@ -19,6 +19,7 @@ from corpus.records import Archived
 from corpus.selectors import WIDEST, context, stands_once, utf16, utf16_length
 from corpus.statement import MAX_ID_LENGTH, Passage
 from service.answer import Span
+from service.json_files import NotReadable, object_in, reason, strictly_read
 from service.source_view import passage_at
 
 MODEL = "http://www.w3.org/ns/anno.jsonld"
@@ -156,13 +157,8 @@ def is_capsule(data: bytes) -> bool:
     >>> is_capsule(b'{"type": "Annotation"}'), is_capsule(b'{"text": "Zinc is up."}')
     (True, False)
     """
-    if len(data) > LARGEST or not data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-        return False
-    try:
-        given = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(given, dict) and "Annotation" in _listed(given.get("type"))
+    given = object_in(data, LARGEST)
+    return given is not None and "Annotation" in _listed(given.get("type"))
 
 
 def read_capsule(data: bytes) -> Capsule:
@@ -170,23 +166,16 @@ def read_capsule(data: bytes) -> Capsule:
 
     Raises `MalformedCapsule`.
     """
-    if len(data) > LARGEST:
-        raise MalformedCapsule(f"it has {len(data):,} bytes, and none has more than {LARGEST:,}")
     try:
-        given = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_twins, parse_constant=_no_constant)
-        json.dumps(given, ensure_ascii=False).encode()
+        given = strictly_read(data, LARGEST)
         annotation = _Annotation.model_validate(given)
         return _capsule_of(annotation, intact=_name_of(given) == annotation.id)
     except ValidationError as error:
-        raise MalformedCapsule(_reason(error)) from None
-    except UnicodeDecodeError:
-        raise MalformedCapsule("it is not UTF-8") from None
-    except UnicodeEncodeError:
-        raise MalformedCapsule("it has half a surrogate pair in it") from None
+        raise MalformedCapsule(reason(error)) from None
+    except NotReadable as error:
+        raise MalformedCapsule(str(error)) from None
     except RecursionError:
         raise MalformedCapsule("its JSON is nested too deeply") from None
-    except ValueError as error:
-        raise MalformedCapsule(f"it is not JSON ({error})") from None
 
 
 def _selectors(text: str, span: Span, page: int | None) -> list[dict[str, object]]:
@@ -356,21 +345,3 @@ def _page_in(selectors: Sequence[dict[str, object]]) -> int | None:
 def _listed(value: object) -> list[object]:
     """What JSON-LD may give alone or in a list, as a list."""
     return value if isinstance(value, list) else [value]
-
-
-def _without_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object of JSON, but one that says something twice: which of them counts would depend on the reader."""
-    given = dict(pairs)
-    if len(given) < len(pairs):
-        raise ValueError("it names the same thing twice in one object")
-    return given
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _reason(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    place = " → ".join(str(part) for part in first["loc"])
-    return f"{place}: {first['msg']}" if place else str(first["msg"])

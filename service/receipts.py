@@ -22,6 +22,7 @@ from service.answer import Answer, Quote
 from service.answering import DEFAULT_K, MAX_K, Collection, Manner
 from service.conversation import Utterance
 from service.generations import Manifest
+from service.json_files import NotReadable, object_in, reason, strictly_read
 from service.wishes import Order, Wish, WishKind, wishes
 
 TYPE = "onrecord search receipt"
@@ -241,13 +242,8 @@ def is_receipt(data: bytes) -> bool:
     >>> is_receipt(b'{"type": "onrecord search receipt"}'), is_receipt(b'{"type": "Annotation"}')
     (True, False)
     """
-    if len(data) > LARGEST or not data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-        return False
-    try:
-        given = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(given, dict) and given.get("type") == TYPE
+    given = object_in(data, LARGEST)
+    return given is not None and given.get("type") == TYPE
 
 
 def read_receipt(data: bytes) -> Receipt:
@@ -255,11 +251,8 @@ def read_receipt(data: bytes) -> Receipt:
 
     Raises `MalformedReceipt` and `AlteredReceipt`.
     """
-    if len(data) > LARGEST:
-        raise MalformedReceipt(f"it has {len(data):,} bytes, and none has more than {LARGEST:,}")
     try:
-        given = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_twins, parse_constant=_no_constant)
-        _lines(given)
+        given = strictly_read(data, LARGEST)
         if not isinstance(given, dict) or given.get("type") != TYPE:
             raise MalformedReceipt(f"it does not say that it is an {TYPE}")
         if given.get("format") != FORMAT:
@@ -271,17 +264,13 @@ def read_receipt(data: bytes) -> Receipt:
         if _lines(_told(read)) != _lines(given):
             raise MalformedReceipt("it says more than a receipt says, or says it in another order")
     except ValidationError as error:
-        raise MalformedReceipt(_reason(error)) from None
+        raise MalformedReceipt(reason(error)) from None
     except InvalidPeriod as error:
         raise MalformedReceipt(error.cause.rstrip(".")) from None
-    except UnicodeDecodeError:
-        raise MalformedReceipt("it is not UTF-8") from None
-    except UnicodeEncodeError:
-        raise MalformedReceipt("it has half a surrogate pair in it") from None
+    except NotReadable as error:
+        raise MalformedReceipt(str(error)) from None
     except RecursionError:
         raise MalformedReceipt("its JSON is nested too deeply") from None
-    except ValueError as error:
-        raise MalformedReceipt(f"it is not JSON ({error})") from None
     return read
 
 
@@ -415,23 +404,6 @@ def _plain(value: object) -> str:
 
 _MEMBERS = tuple(field.name for field in fields(Receipt))
 _RECEIPT = TypeAdapter(Receipt)
-
-
-def _without_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    given = dict(pairs)
-    if len(given) < len(pairs):
-        raise ValueError("it names the same thing twice in one object")
-    return given
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _reason(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    place = " → ".join(str(part) for part in first["loc"])
-    return f"{place}: {first['msg']}" if place else str(first["msg"])
 
 
 # Running again
