@@ -23,6 +23,7 @@ from pydantic import TypeAdapter
 from corpus.archive import Archive
 from corpus.errors import OnRecordError
 from corpus.filters import Filters
+from corpus.readers import ENDINGS
 from corpus.records import Archived, UnknownStatement
 from corpus.statement import Passage
 from service import saying, wording
@@ -43,14 +44,7 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 """The first that a zip file can say."""
 _MODE = 0o100644
 _UNIX = 3
-_ENDINGS = {
-    "text/plain": ".txt",
-    "text/markdown": ".md.txt",
-    "text/html": ".html.txt",
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/json": ".json",
-}
+_ENDINGS = {**ENDINGS, "text/html": ".html.txt", "text/markdown": ".md.txt"}
 """What an original's name ends in, by its media type.
 
 A web page that was received is stored as text: by any other name that is not known a browser looks into a file, and

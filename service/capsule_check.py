@@ -10,7 +10,7 @@ from typing import Literal
 from corpus.alignment import align
 from corpus.archive import Archive
 from corpus.errors import OnRecordError, Unreadable
-from corpus.readers import Found, read, statement_from
+from corpus.readers import ENDINGS, Found, read, statement_from
 from corpus.records import Archived
 from corpus.selectors import Kept, agreement, follow, kept, locate, utf16
 from corpus.statement import Role, Statement, Turn
@@ -39,15 +39,6 @@ _UNCHECKED = {
 """What a capsule says of the version that was cited and cannot be told where that is not at hand."""
 _SHOWN = 200
 """Characters of a claim that a sentence shows, at most."""
-_ENDINGS = {
-    "text/plain": ".txt",
-    "text/markdown": ".md",
-    "text/html": ".html",
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/json": ".jsonl",
-}
-"""By the end of a name the reader is told that a media type is read by."""
 
 FoundBy = Literal["id", "original", "text", "file"]
 """What led to a statement: its id, the SHA-256 of its original or of its text, or the file that was given."""
@@ -259,7 +250,7 @@ def _read_from_it(given: Capsule, archive: Archive, current: Archived) -> Iterat
 def _cited_in(given: Capsule, original: bytes, name: str) -> Found:
     """The statement in a file that was cited."""
     if sha256(original).hexdigest() == given.original_sha256:
-        name = f"original{_ENDINGS.get(given.media_type, PurePath(name).suffix)}"  # whatever it is called by now
+        name = f"original{ENDINGS.get(given.media_type, PurePath(name).suffix)}"  # whatever it is called by now
     same_id = last = refused = None
     count = 0
     for found in read(original, name):

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from corpus.archive import Archive, DamagedFile, Examined
 from corpus.errors import InvalidStatement, OnRecordError
-from corpus.readers import read, statement_from
+from corpus.readers import ENDINGS, read, statement_from
 from corpus.records import DamagedOriginal
 from corpus.sealed import digests
 from corpus.selectors import context, stands_once
@@ -42,15 +42,6 @@ Rounding makes 2**-22 of 384 numbers. A bit that is flipped and changes a vector
 """
 _ISSUED_BY = " issued by "
 """Stands in a reading before the issuer that was given by hand."""
-_ENDINGS = {
-    "text/plain": ".txt",
-    "text/markdown": ".md",
-    "text/html": ".html",
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/json": ".jsonl",
-}
-"""By the end of a name the reader is told what an original of a media type is read as."""
 _BY_NAME_ALONE = (".txt", ".md", ".html")
 """What only its name may tell apart: the same bytes under two such names are one original, of the first's type."""
 
@@ -220,7 +211,7 @@ class _Check:
             except DamagedOriginal:
                 self._found(Kind.ORIGINAL, where, "its bytes do not have the SHA-256 by which it is known")
                 return
-            if held and held[1] not in _ENDINGS:
+            if held and held[1] not in ENDINGS:
                 self._found(Kind.ORIGINAL, where, f"its media type is {held[1]!r:.60}, which no reader gives")
 
     def statements(self, progress: Progress) -> None:
@@ -269,10 +260,10 @@ class _Check:
                 held = self._archive.original(examined.original_sha256)
         except DamagedOriginal:
             return
-        if held is None or held[1] not in _ENDINGS:
+        if held is None or held[1] not in ENDINGS:
             return
         self._counted["read again"] += 1
-        ending = _ENDINGS[held[1]]
+        ending = ENDINGS[held[1]]
         others = [other for other in _BY_NAME_ALONE if other != ending] if ending in _BY_NAME_ALONE else []
         first, *rest = (_differing(statement, held[0], one, issuer or None) for one in (ending, *others))
         if first and all(rest):

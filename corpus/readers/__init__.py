@@ -7,15 +7,16 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
+from types import MappingProxyType
 
 from corpus.errors import OnRecordError, Unreadable
 from corpus.readers.draft import Draft, Found
 from corpus.statement import Role, Statement
 from corpus.turns import find_turns
 
-__all__ = ["READABLE_SUFFIXES", "Draft", "Found", "read", "statement_from"]
+__all__ = ["ENDINGS", "READABLE_SUFFIXES", "Draft", "Found", "read", "statement_from"]
 
 _FORMATS = {
     ".txt": "text",
@@ -38,6 +39,8 @@ READABLE_SUFFIXES = frozenset(_FORMATS) | {
 """How the names of files end that a walk through a folder should open, in lower case."""
 
 _MOST_UNPACKED = 2 << 30
+_USUAL = {form: suffix for suffix, form in reversed(_FORMATS.items())}
+"""Of each format, the first suffix above."""
 _MEDIA_TYPES = {
     "text": "text/plain",
     "markdown": "text/markdown",
@@ -45,6 +48,11 @@ _MEDIA_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+_JSON_LINE = "application/json"
+ENDINGS: Mapping[str, str] = MappingProxyType(
+    {**{media: _USUAL[form] for form, media in _MEDIA_TYPES.items()}, _JSON_LINE: ".json"}
+)
+"""How a file's name ends by which an original of a media type is read again."""
 _WE_READ = "Give a text, Markdown, HTML, PDF, DOCX or JSONL file."
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _JSON = re.compile(rb'(?:\[\s*)?\{\s*"')

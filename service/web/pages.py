@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from corpus.archive import Archive
 from corpus.errors import OnRecordError
+from corpus.readers import ENDINGS
 from corpus.records import Archived, Counts, DamagedArchive, DamagedOriginal, UnknownStatement
 from service import check_report, saying, wording
 from service.answer import Citation, Place, Span
@@ -53,15 +54,6 @@ RECEIPT = "pages.receipt"
 _MOST_HANDED_IN = 4 * MAX_FILE
 """Bytes of a form that are read, at most: of a draft above the limit, enough to say so and hand it back."""
 _SHOWN_VERSIONS = 50
-_SUFFIXES = {
-    "application/json": ".json",
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "text/html": ".html",
-    "text/markdown": ".md",
-    "text/plain": ".txt",
-}
-"""How the name of an original ends, by its media type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +216,7 @@ class _Pages:
             received,
             content_type="application/octet-stream",
             headers={
-                "Content-Disposition": f'attachment; filename="{stem}{_SUFFIXES.get(media_type, ".bin")}"',
+                "Content-Disposition": f'attachment; filename="{stem}{ENDINGS.get(media_type, ".bin")}"',
                 "Content-Security-Policy": "default-src 'none'; sandbox",
             },
         )
