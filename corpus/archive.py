@@ -29,6 +29,7 @@ from corpus.records import (
     ending,
 )
 from corpus.statement import Passage, Role, Statement, Turn, published_days
+from corpus.steps import reached
 
 _ROLES = {str(role): role for role in Role}
 _VERIFIED = 128
@@ -104,7 +105,9 @@ class Archive:
 
     def flush(self) -> None:
         """Have every commit on disk before returning, power cuts included; no removed text stays in the log."""
+        reached("before the log is flushed")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        reached("log flushed")
 
     # Writing
 
@@ -124,7 +127,9 @@ class Archive:
             db.execute(
                 "INSERT OR IGNORE INTO originals VALUES (?, ?, ?)", (digest, source.media_type, packed(source.original))
             )
+            reached("original written")
             version = _insert_version(db, statement, digest, source.reading, held["number"] + 1 if held else 1)
+            reached("version written")
             db.execute(
                 "INSERT INTO statements VALUES (:id, :origin, :version) "
                 "ON CONFLICT (id) DO UPDATE SET origin = :origin, version = :version",
@@ -132,6 +137,7 @@ class Archive:
             )
             if held:
                 db.execute("DELETE FROM passages WHERE version = ?", (held["key"],))
+            reached("passages before retired")
             _insert_passages(db, version, passages)
         return Outcome.CHANGED if held else Outcome.NEW
 
@@ -143,6 +149,7 @@ class Archive:
         with self._transaction() as db:
             if not db.execute("DELETE FROM statements WHERE id = ?", (statement_id,)).rowcount:
                 raise UnknownStatement(statement_id)
+            reached("statement removed")
             db.execute("DELETE FROM originals WHERE sha256 NOT IN (SELECT original_sha256 FROM versions)")
 
     def replace_passages(self, statement_id: str, passages: Iterable[Passage]) -> None:
@@ -514,7 +521,9 @@ class Archive:
             db.execute("UPDATE facts SET value = value + 1 + abs(random() % 1000000) WHERE name = 'position'")
             done = True
         finally:
+            reached("before the transaction ends")
             db.execute("COMMIT" if done else "ROLLBACK")
+            reached("transaction ended")
 
     def _held(self, statement_id: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._connection.execute(

@@ -16,6 +16,7 @@ from corpus.columns import Columns, ColumnsWriter, Keys
 from corpus.keywords import KeywordWriter
 from corpus.records import Searchable
 from corpus.sealed import STAMPS, digests
+from corpus.steps import reached
 from embeddings import faiss_index
 from service.generations import (
     COLUMNS,
@@ -66,6 +67,7 @@ def build(archive: Archive, folder: Path, encoding: Encoding, *, anew: bool = Fa
             _write_anew(archive, scratch, embedded, encoding.dimension)
         else:
             _extend(archive, scratch, before, embedded, encoding.dimension)
+        reached("index files written")
         manifest = Manifest(
             format=FORMAT,
             generation=number,
@@ -81,11 +83,17 @@ def build(archive: Archive, folder: Path, encoding: Encoding, *, anew: bool = Fa
             files=_digests(scratch, before),
         )
         manifest.write(scratch)
+        reached("manifest written")
         _flush(scratch)
+        reached("generation flushed")
         scratch.rename(folder / str(number))
+    reached("generation renamed")
     _put_in_use(folder, number)
+    reached("generation in use")
     archive.note(INDEXED, str(position))
+    reached("position noted")
     _delete_older(folder, number)
+    reached("older generations deleted")
     return manifest
 
 
@@ -121,15 +129,18 @@ def _has_changed_little(manifest: Manifest, columns: Columns, embedded: Keys) ->
 
 def _write_anew(archive: Archive, scratch: Path, embedded: Keys, dimension: int) -> None:
     _write_vectors(archive, scratch / MAIN, 0, len(embedded), dimension)
+    reached("vectors written")
     columns = ColumnsWriter()
     with KeywordWriter(scratch / WORDS) as words:
         _add(archive.searchable(), words, columns)
+    reached("words written")
     columns.write(scratch / COLUMNS)
 
 
 def _extend(archive: Archive, scratch: Path, before: _Before, embedded: Keys, dimension: int) -> None:
     """The generation before, its main part untouched, with what came since and without what was retired."""
     _take_over(before, scratch)
+    reached("files taken over")
     through = before.manifest.main_through
     fresh = len(embedded) - int(np.searchsorted(embedded, through, side="right"))
     if fresh:
@@ -205,6 +216,7 @@ def _put_in_use(folder: Path, number: int) -> None:
     beside = folder / f"{CURRENT}.new"
     beside.write_text(str(number), encoding="ascii")
     _sync(beside)
+    reached("name of the next generation written")
     beside.replace(folder / CURRENT)
     _sync(folder)
 

@@ -16,6 +16,7 @@ from corpus.errors import InvalidStatement, NoStatements, OnRecordError
 from corpus.readers import READABLE_SUFFIXES, Found, read, statement_from
 from corpus.records import Outcome, Source
 from corpus.statement import MAX_ID_LENGTH, Passage, Statement
+from corpus.steps import reached
 from embeddings.encoder import Encoder, Vectors
 from service.building import build
 from service.generations import Encoding, OtherEncoder, is_current
@@ -123,9 +124,12 @@ class Ingester:
     def reencode(self) -> None:
         """Cut every statement anew and encode it with this encoder, then build the index."""
         self._archive.adopt(self._encoding().begun().facts(), forgetting_vectors=True)
+        reached("encoding anew begun")
         for summary in self._archive.every_summary():
             self._archive.replace_passages(summary.id, self._cut(self._archive.get(summary.id).statement))
+        reached("all cut anew")
         self._encode_pending()
+        reached("all encoded anew")
         self._archive.adopt(self._encoding().facts(), forgetting_vectors=False)
         self.finish()
 
