@@ -1,6 +1,7 @@
 """The only truth: originals, statements and their versions, turns, passages and vectors, in one SQLite file."""
 
 import json
+import os
 import sqlite3
 import threading
 from array import array
@@ -13,6 +14,7 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
+from corpus import archive_seal
 from corpus.archive_file import connect, packed, prepare, unpacked
 from corpus.errors import InvalidStatement, OnRecordError
 from corpus.records import (
@@ -86,14 +88,20 @@ class Examined:
 class Archive:
     """The archive at `path`, made when absent. Any number of threads may read it; one at a time may write.
 
-    Raises `NotAnArchive` when something else is at `path`, `UnusableFolder` when its folder cannot be used.
+    Raises `NotAnArchive` when something else is at `path`, `UnusableFolder` when its folder cannot be used, and
+    `AlteredArchive` when its file is not the one that was sealed, unless it is opened `unchecked`, to be examined.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, unchecked: bool = False) -> None:
         self.path = path
+        self._has_written = False
+        self._unaltered_at: tuple[int, ...] | None = None
+        self._altered_at: tuple[int, ...] | None = None
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._verified = lru_cache(_VERIFIED)(self._version)
+        if not unchecked:
+            archive_seal.check_seal(path)
         prepare(path)
 
     def close(self) -> None:
@@ -108,6 +116,41 @@ class Archive:
         reached("before the log is flushed")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         reached("log flushed")
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether a digest of the whole file is kept beside it: not while it is written, or after a writer was killed.
+
+        Raises `AlteredArchive`.
+        """
+        return archive_seal.kept_seal(self.path) is not None
+
+    def see_unaltered(self) -> None:
+        """See that nothing but this program wrote to the file since it was opened. Raises `AlteredArchive`."""
+        stamp = self.stamp
+        if stamp == self._unaltered_at:
+            return
+        if stamp == self._altered_at:
+            raise archive_seal.AlteredArchive(self.path)
+        try:
+            archive_seal.check_seal(self.path)
+        except archive_seal.AlteredArchive:
+            self._altered_at = stamp
+            raise
+        self._unaltered_at = stamp
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A block that writes, while the caller keeps other writers out; after it the file is sealed.
+
+        An archive that is not sealed, as a writer was killed, is looked through by SQLite first. Raises `DamagedFile`.
+        """
+        if not self.is_sealed:
+            self._look_through()
+        try:
+            yield
+        finally:
+            self._seal()
 
     # Writing
 
@@ -178,6 +221,7 @@ class Archive:
 
     def note(self, name: str, value: str) -> None:
         """Write down a fact that no index depends on: `position` stays."""
+        self._unseal()
         self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     # Reading
@@ -286,7 +330,7 @@ class Archive:
         stamp = self.stamp
         found = {version: self._verified(version, stamp) for version in {row["version"] for row in rows}}
         return {
-            row["key"]: (archived, Passage(row["start"], row["end"], row["turn"]))
+            row["key"]: (archived, _passage_of(archived, row))
             for row in rows
             if (archived := found[row["version"]]) is not None
         }
@@ -512,6 +556,7 @@ class Archive:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All of the block or nothing of it; counted in `position`."""
+        self._unseal()
         db = self._connection
         db.execute("BEGIN IMMEDIATE")
         done = False
@@ -524,6 +569,28 @@ class Archive:
             reached("before the transaction ends")
             db.execute("COMMIT" if done else "ROLLBACK")
             reached("transaction ended")
+
+    def _unseal(self) -> None:
+        archive_seal.break_seal(self.path)
+        self._has_written = True
+        reached("seal broken")
+
+    def _seal(self) -> None:
+        """Seal the file when all that was written is in it: not while a reader keeps something in the log."""
+        if (self.is_sealed and not self._has_written) or not os.access(self.path.parent, os.W_OK):
+            return
+        (waits, *_) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        reached("before the archive is sealed")
+        if not waits:
+            archive_seal.seal(self.path)
+        self._has_written = False
+        reached("archive sealed")
+
+    def _look_through(self) -> None:
+        with self.reading():
+            (found,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise DamagedFile(found)
 
     def _held(self, statement_id: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._connection.execute(
@@ -580,6 +647,15 @@ class Archive:
             "SELECT count(*) FROM versions WHERE statement_id = ?", (statement.id,)
         ).fetchone()
         return Archived(statement, row["number"], versions, row["original_sha256"], row["ingested_at"])
+
+
+def _passage_of(archived: Archived, row: sqlite3.Row) -> Passage:
+    passage = Passage(row["start"], row["end"], row["turn"])
+    try:
+        archived.statement.check(passage)
+    except (InvalidStatement, TypeError):
+        raise DamagedArchive(archived.statement.id) from None
+    return passage
 
 
 def _text_of(row: sqlite3.Row) -> str:

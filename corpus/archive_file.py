@@ -6,10 +6,13 @@ import struct
 import zlib
 from pathlib import Path
 
+from corpus.archive_seal import break_seal
 from corpus.errors import OnRecordError
 
 APPLICATION_ID = 0x4F6E5265  # "OnRe" in SQLite's header: tells an archive from another program's database
 SCHEMA_VERSION = 3
+TIMEOUT = 30.0
+"""Seconds for which whoever meets a lock in the archive waits for it."""
 
 SCHEMA = """
 CREATE TABLE originals (sha256 TEXT PRIMARY KEY, media_type TEXT NOT NULL, bytes BLOB NOT NULL);
@@ -124,7 +127,7 @@ def connect(path: Path, *, making: bool = False) -> sqlite3.Connection:
     if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         mode = "mode=ro&immutable=1"  # a write-ahead log needs a folder to stand in, even for a reader
     connection = sqlite3.connect(
-        f"{path.as_uri()}?{mode}", uri=True, isolation_level=None, timeout=30, check_same_thread=False
+        f"{path.as_uri()}?{mode}", uri=True, isolation_level=None, timeout=TIMEOUT, check_same_thread=False
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA cache_size = -512")  # kB for each of a server's threads; the system's cache is shared
@@ -158,6 +161,7 @@ def _check_or_create(connection: sqlite3.Connection, path: Path) -> None:
         return
     if tables or application:
         raise NotAnArchive(path, "another program made it")
+    break_seal(path)  # of one that was deleted
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(
         f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; "
@@ -167,6 +171,7 @@ def _check_or_create(connection: sqlite3.Connection, path: Path) -> None:
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     """Give an archive of an earlier release this one's tables; a crash on the way leaves it as it was."""
+    break_seal(path)
     connection.create_function("halved", 1, _halved, deterministic=True)
     connection.create_function("packed", 1, packed, deterministic=True)
     try:

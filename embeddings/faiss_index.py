@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TypeAlias
 
 import faiss
@@ -21,6 +22,7 @@ _FIRST_LISTS = 16
 """What a search starts with. Fewer make it take more rounds, more are too many for an easy question."""
 _MAPPED = faiss.IO_FLAG_MMAP if os.name == "posix" else 0
 """FAISS cannot map lists on Windows; there it reads them."""
+_READING = Lock()
 _ROWS, _WHOLE = False, False
 """To FAISS: answer with rows, not places in lists; keep whole vectors, not their differences from centroids."""
 _TAIL = np.dtype([("margin", "<f8"), ("rows", "<i8"), ("bytes", "<i8")])
@@ -34,7 +36,7 @@ class FaissIndex:
 
     def __init__(self, path: Path) -> None:
         self._keys, self._list_of, self._margin = _read_tail(path)
-        self._index = faiss.read_index(str(path), _MAPPED)
+        self._index = _read(path)
         # one thread a question: shared among cores it took half as long, but 50 times as long when they were busy
         self._index.parallel_mode = 0
         if _MAPPED:
@@ -163,6 +165,15 @@ def _empty(centroids: Vectors) -> faiss.IndexIVFScalarQuantizer:
     )
     index.is_trained = True
     return index
+
+
+def _read(path: Path) -> faiss.IndexIVFScalarQuantizer:
+    """FAISS's part of the file; what it says of its own sizes is believed as far as the file itself is that large."""
+    size = path.stat().st_size
+    with _READING:  # the limits are the process's
+        faiss.set_deserialization_vector_byte_limit(size)
+        faiss.set_deserialization_loop_limit(size)
+        return faiss.read_index(str(path), _MAPPED)
 
 
 def _read_tail(path: Path) -> tuple[Keys, npt.NDArray[np.uint16], float]:

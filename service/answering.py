@@ -27,7 +27,7 @@ from service.citations import Citations
 from service.conversation import Utterance, standalone
 from service.evidence import DEFAULT, Calibration
 from service.folding import Folding
-from service.generations import Encoding, Generation, current_stamp, open_current
+from service.generations import Encoding, Generation, current_stamp, open_usable
 from service.highlighting import Wanted
 from service.judging import Judge
 from service.nearness import nearness, pairs_of
@@ -231,15 +231,19 @@ class Collection:
     def in_use(self) -> Generation:
         """The index generation that is searched now.
 
-        One that is open goes on being used while the folder names none or the next is opened. Raises `NoIndex`,
-        `DamagedIndex`, `EncodedAnew` and `BeingRebuilt`.
+        One that is open goes on being used while the folder names none or the next is opened. Where the one that the
+        folder names is damaged, one before it answers. Raises `NoIndex`, `DamagedIndex`, `AlteredArchive`,
+        `EncodedAnew` and `BeingRebuilt`.
         """
+        self.archive.see_unaltered()
         if is_unfinished(self.archive):
             raise BeingRebuilt
         held = self._generation
-        if held is not None and current_stamp(self._index_folder) in (None, self._stamp):
+        is_current = held is not None and current_stamp(self._index_folder) in (None, self._stamp)
+        is_whole = held is not None and held.is_untouched()
+        if held is not None and is_current and is_whole:
             return held
-        if not self._opening.acquire(blocking=held is None) and held is not None:
+        if not self._opening.acquire(blocking=not is_whole) and held is not None:
             return held  # somebody else is opening the next one
         try:
             return self._opened()
@@ -249,6 +253,16 @@ class Collection:
     def generation(self) -> IndexInfo:
         """What is being searched. Raises `NoIndex`, `DamagedIndex`, `EncodedAnew` and `BeingRebuilt`."""
         return _info(self.in_use())
+
+    def notice(self) -> str | None:
+        """What is wrong though questions are answered, and its cure; `None` when all is well. Raises as `in_use`."""
+        generation = self.in_use()
+        if generation.instead_of is None:
+            return None
+        return (
+            f"{generation.instead_of} Generation {generation.manifest.generation} answers instead; "
+            "what was ingested since is not found. Run `onrecord reindex`; it builds the index anew from the archive."
+        )
 
     def searched(self) -> Searched:
         """All that there is to be searched. Raises what `in_use` raises."""
@@ -373,12 +387,14 @@ class Collection:
 
     def _opened(self) -> Generation:
         stamp = current_stamp(self._index_folder)
-        if self._generation is None or stamp not in (None, self._stamp):
-            opened = open_current(self._index_folder)
+        held = self._generation
+        if held is None or stamp not in (None, self._stamp) or not held.is_untouched():
+            opened = open_usable(self._index_folder, self.archive)
             if opened.manifest.fingerprint != self.encoder.fingerprint:
                 raise EncodedAnew(opened.manifest.encoder, self.encoder.name)
             self._generation, self._stamp = opened, stamp
-        return self._generation
+            return opened
+        return held
 
     def _found(self, generation: Generation, asked: _Asked, scope: Scope) -> Found:
         """The best families, looked for deeper where a few copies or statements fill all that was retrieved."""

@@ -32,6 +32,7 @@ from service.generations import (
     Manifest,
     checked_manifest,
     current_number,
+    naming,
 )
 
 _KEPT = 2
@@ -108,7 +109,7 @@ def _before(archive: Archive, folder: Path, encoding: Encoding, embedded: Keys) 
         columns = Columns(generation / COLUMNS)
     except (DamagedIndex, OSError, ValueError):
         return None
-    same = Encoding(manifest.encoder, manifest.fingerprint, manifest.dimension, manifest.chunker) == encoding
+    same = Encoding.in_manifest(manifest) == encoding
     # an archive restored from a backup may give the same keys to other passages: its note is another one
     known = archive.facts().get(INDEXED) == str(manifest.position)
     if not (same and known and _has_changed_little(manifest, columns, embedded)):
@@ -214,7 +215,7 @@ def _scratch_folder(folder: Path) -> Iterator[Path]:
 
 def _put_in_use(folder: Path, number: int) -> None:
     beside = folder / f"{CURRENT}.new"
-    beside.write_text(str(number), encoding="ascii")
+    beside.write_text(naming(number), encoding="ascii")
     _sync(beside)
     reached("name of the next generation written")
     beside.replace(folder / CURRENT)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +20,7 @@ from embeddings.encoder import Vectors
 from embeddings.faiss_index import FaissIndex
 from embeddings.index import Hit, VectorIndex
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 MAIN, FRESH = "vectors.faiss", "fresh.faiss"
@@ -28,6 +29,8 @@ WORDS, COLUMNS = "words", "columns"
 INDEXED = "indexed"
 """The archive's note of the position at which it was last indexed."""
 _UNFINISHED = ", unfinished"
+_SEAL = "sha256"
+"""Stands in a written manifest before the SHA-256 of the rest of it."""
 
 
 class NoIndex(OnRecordError):
@@ -97,15 +100,25 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Write it into the generation's folder."""
-        (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+        (folder / MANIFEST).write_text(self._written(), encoding="utf-8")
+
+    def _written(self) -> str:
+        """What is written of it: all of it, and the SHA-256 of that."""
+        told = asdict(self)
+        return json.dumps({**told, _SEAL: _sha256_of(told)}, indent=2)
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
         """The manifest of the generation in `folder`, its files unchecked. Raises `DamagedIndex`."""
         try:
-            manifest = cls(**json.loads((folder / MANIFEST).read_bytes()))
-        except (OSError, ValueError, TypeError):
+            written = (folder / MANIFEST).read_text(encoding="utf-8")
+            told = json.loads(written)
+            told.pop(_SEAL, None)
+            manifest = cls(**told)
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             raise DamagedIndex(folder, "its manifest cannot be read") from None
+        if manifest.format == FORMAT and manifest._written() != written:
+            raise DamagedIndex(folder, "its manifest is not the one that was written")
         if manifest.format != FORMAT or str(manifest.generation) != folder.name:
             raise DamagedIndex(folder, "its manifest belongs to another generation or release")
         return manifest
@@ -119,9 +132,24 @@ class Generation:
     parts: Sequence[VectorIndex]
     words: KeywordIndex
     columns: Columns
+    instead_of: str | None = None
+    """What is wrong with the generation in use, when this is one before it that answers instead."""
+    folder: Path | None = None
+    stamps: tuple[tuple[int, ...] | None, ...] = ()
+    """Of the manifest and each of its files, what is another once it was written to; of when it was opened."""
 
     def __len__(self) -> int:
         return len(self.columns)
+
+    def is_untouched(self) -> bool:
+        """Whether nobody wrote to its files since it was opened; files that are gone stay as they were to who has them.
+
+        One that is mapped into memory would answer from what was written.
+        """
+        if self.folder is None:
+            return True
+        now = _stamps(self.folder, self.manifest)
+        return all(then == stamp for then, stamp in zip(self.stamps, now, strict=True) if stamp is not None)
 
     def nearest(self, vector: Vectors, count: int, within: npt.NDArray[np.int64] | None = None) -> list[Hit]:
         """See `VectorIndex.nearest`: over all parts, without the passages that were retired since they were written."""
@@ -164,6 +192,11 @@ class Encoding:
             return None
         return cls(facts["encoder"], facts["fingerprint"], int(facts["dimension"]), facts["chunker"])
 
+    @classmethod
+    def in_manifest(cls, manifest: Manifest) -> "Encoding":
+        """What a generation was built with."""
+        return cls(manifest.encoder, manifest.fingerprint, manifest.dimension, manifest.chunker)
+
     @property
     def unfinished(self) -> bool:
         """Whether the passages are still being cut and encoded anew, or were when that was interrupted."""
@@ -179,11 +212,22 @@ class Encoding:
 
 
 def current_number(folder: Path) -> int | None:
-    """The number of the generation in use under `folder`; `None` when there is none."""
+    """The number of the generation in use under `folder`; `None` when there is none, or none that can be told."""
     try:
-        return int((folder / CURRENT).read_text(encoding="ascii"))
+        named = (folder / CURRENT).read_text(encoding="ascii")
     except (FileNotFoundError, ValueError):
         return None
+    number = named.partition(" ")[0]
+    return int(number) if number.isdecimal() and named == naming(int(number)) else None
+
+
+def naming(number: int) -> str:
+    """What `CURRENT` says when that generation is in use: its number, and a check of it.
+
+    >>> naming(7)
+    '7 7902699be42c8a8e'
+    """
+    return f"{number} {sha256(str(number).encode()).hexdigest()[:16]}"
 
 
 def current_stamp(folder: Path) -> tuple[int, int] | None:
@@ -199,7 +243,7 @@ def open_current(folder: Path) -> Generation:
     """Open the generation in use, its files checked against its manifest. Raises `NoIndex` and `DamagedIndex`."""
     number = current_number(folder)
     if number is None:
-        raise NoIndex
+        raise _unnamed(folder)
     try:
         return _open(folder / str(number))
     except DamagedIndex:
@@ -209,21 +253,50 @@ def open_current(folder: Path) -> Generation:
 
 
 def _open(generation: Path) -> Generation:
+    stamps = _stamps(generation, Manifest.read(generation))
     manifest = checked_manifest(generation)
     try:
         parts = [FaissIndex(generation / name) for name in (MAIN, FRESH) if name in manifest.files]
-        return Generation(manifest, parts, KeywordIndex(generation / WORDS), Columns(generation / COLUMNS))
+        words, columns = KeywordIndex(generation / WORDS), Columns(generation / COLUMNS)
+        return Generation(manifest, parts, words, columns, folder=generation, stamps=stamps)
     except (RuntimeError, ValueError, OSError) as error:
         if "PermissionDenied" in str(error):  # Tantivy locks the folder it reads from
             raise UnusableFolder(generation, "reading the index needs a lock file there") from None
         raise DamagedIndex(generation, str(error).splitlines()[0]) from None
 
 
+def open_usable(folder: Path, archive: Archive) -> Generation:
+    """The generation in use or, when it is damaged, the newest whole one of those before, of the same encoding.
+
+    Raises what `open_current` does when there is none.
+    """
+    try:
+        return open_current(folder)
+    except DamagedIndex as damaged:
+        encoding = Encoding.of(archive)
+        for number in sorted(_numbers(folder), reverse=True):
+            with suppress(DamagedIndex, UnusableFolder):
+                found = _open(folder / str(number))
+                if Encoding.in_manifest(found.manifest) == encoding:
+                    return replace(found, instead_of=damaged.cause)
+        raise
+
+
+def _unnamed(folder: Path) -> OnRecordError:
+    if (folder / CURRENT).exists():
+        return DamagedIndex(folder / "?", f"{CURRENT}, which names the one in use, is not what was written")
+    return NoIndex()
+
+
+def _numbers(folder: Path) -> list[int]:
+    return [int(path.name) for path in folder.iterdir() if path.name.isdecimal()]
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of the generation in use, its files unchecked. Raises `NoIndex` and `DamagedIndex`."""
     number = current_number(folder)
     if number is None:
-        raise NoIndex
+        raise _unnamed(folder)
     return Manifest.read(folder / str(number))
 
 
@@ -248,6 +321,18 @@ def checked_manifest(generation: Path) -> Manifest:
     if altered is not None:
         raise DamagedIndex(generation, f"{altered} is not the file that was written")
     return manifest
+
+
+def _stamps(generation: Path, manifest: Manifest) -> tuple[tuple[int, ...] | None, ...]:
+    return tuple(_stamp(generation / name) for name in (MANIFEST, *manifest.files))
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _sha256_of(told: object) -> str:

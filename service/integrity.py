@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.archive import Archive, DamagedFile, Examined
+from corpus.archive_seal import AlteredArchive, check_seal
 from corpus.errors import InvalidStatement, OnRecordError
 from corpus.readers import ENDINGS, read, statement_from
 from corpus.records import DamagedOriginal
@@ -181,7 +182,12 @@ class _Check:
         )
 
     def file(self) -> None:
-        """What SQLite says of the file."""
+        """Whether it is the file that was sealed, and what SQLite says of it."""
+        try:
+            check_seal(self._archive.path, believing=False)
+        except AlteredArchive as error:
+            self._problems.append(Problem(Kind.FILE, "archive.db", error.cause.rstrip("."), error.cure))
+            self._of_kind[Kind.FILE] += 1
         with self._going_on("archive.db"):
             for flaw in self._archive.file_flaws():
                 self._found(Kind.FILE, "archive.db", flaw)
@@ -331,7 +337,7 @@ class _Check:
     def _in_step(self, manifest: Manifest, where: str) -> None:
         with self._archive.reading():
             counts = self._archive.counts()
-        encoding = Encoding(manifest.encoder, manifest.fingerprint, manifest.dimension, manifest.chunker)
+        encoding = Encoding.in_manifest(manifest)
         if manifest.position != self._position:
             self._found(Kind.INDEX, where, "it was built before the archive was changed last")
         if self._encoding != encoding:

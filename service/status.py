@@ -9,7 +9,11 @@ from corpus.records import Counts
 from embeddings.onnx import is_usable, why
 from service.calibration import load
 from service.config import Config
-from service.generations import Encoding, is_current, open_current
+from service.generations import Encoding, is_current, open_usable
+
+_REBUILT = "the next question, or `onrecord reindex`, builds it anew"
+_SEALED = "sealed: archive.db is the file that was written last"
+_UNSEALED = "not sealed: it is being written, or its writer was stopped; the next question seals it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,13 @@ class Status:
     indexed: int
     """Passages in the index."""
     index: str
-    """"current", "outdated", or what is wrong with it and how to mend it."""
+    """"current", "outdated", or what is wrong with it, which one answers instead, and how to mend it."""
     asking: str
     """How questions are encoded, and why so."""
     answering: str
     """From which confidence on an answer is given, and where that comes from."""
+    archive: str
+    """Whether archive.db is the file that was written last."""
 
 
 def status_of(archive: Archive, config: Config) -> Status:
@@ -35,10 +41,13 @@ def status_of(archive: Archive, config: Config) -> Status:
     index_folder = config.index
     generation, indexed = None, 0
     try:
-        manifest = open_current(index_folder).manifest
+        opened = open_usable(index_folder, archive)
+        manifest = opened.manifest
         generation, indexed = manifest.generation, manifest.passages
         current = is_current(archive, index_folder) and not archive.counts().pending
         index = "current" if current else "outdated: the next question brings it in step"
+        if opened.instead_of:
+            index = f"{opened.instead_of} A server that is running answers from generation {generation}; {_REBUILT}"
     except OnRecordError as error:
         index = str(error)
     encoding = Encoding.of(archive)
@@ -52,6 +61,7 @@ def status_of(archive: Archive, config: Config) -> Status:
         index=index,
         asking=asking,
         answering=_answering(config, encoding),
+        archive=_SEALED if archive.is_sealed else _UNSEALED,
     )
 
 

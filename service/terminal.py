@@ -102,6 +102,7 @@ def show_status(status: Status, *, as_json: bool) -> None:
         "period": f"{holds.first_day} to {holds.last_day}" if holds.first_day else "no statement has a date",
         "passages": f"{holds.passages:,}" + (f", {holds.pending:,} not encoded yet" if holds.pending else ""),
         "encoder": f"{encoding.encoder} ({encoding.fingerprint[:12]})" if encoding else "none yet",
+        "archive": status.archive,
         "index": f"generation {status.generation}, {status.indexed:,} passages, {status.index}"
         if status.generation
         else status.index,

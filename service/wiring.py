@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.archive import Archive
+from corpus.archive_file import UnusableFolder
 from corpus.errors import OnRecordError
 from corpus.filters import Filters
 from embeddings.cross_encoder import NamedCrossEncoder
@@ -26,7 +27,7 @@ from service.generations import (
     NoIndex,
     OtherEncoder,
     is_complete,
-    open_current,
+    open_usable,
     read_manifest,
 )
 from service.locking import AnotherWriter, writing
@@ -51,12 +52,19 @@ class NoArchive(OnRecordError):
 
 
 @contextmanager
-def existing_archive(config: Config) -> Iterator[Archive]:
-    """The archive, for reading. Raises `NoArchive` when there is none."""
+def existing_archive(config: Config, *, unchecked: bool = False) -> Iterator[Archive]:
+    """The archive, for reading; see `Archive`. Raises `NoArchive` when there is none, and `AlteredArchive`."""
     if not config.archive.exists():
         raise NoArchive(config.data)
-    with closing(Archive(config.archive)) as archive:
+    with closing(Archive(config.archive, unchecked=unchecked)) as archive:
         yield archive
+
+
+@contextmanager
+def _changing(archive: Archive, config: Config, task: str) -> Iterator[None]:
+    """A block in which nobody else writes; after it the archive is sealed. Raises `AnotherWriter`."""
+    with writing(config.data, task), archive.writing():
+        yield
 
 
 @contextmanager
@@ -70,7 +78,8 @@ def ingester(config: Config, progress: Progress, task: str) -> Iterator["Ingeste
     if config.model is not None:
         encoders.named(config.model)  # an unknown one is refused before anything is made
     with writing(config.data, task), closing(Archive(config.archive)) as archive:
-        yield Ingester(archive, encoders.for_passages(archive, config), config.index, progress)
+        with archive.writing():
+            yield Ingester(archive, encoders.for_passages(archive, config), config.index, progress)
         encoders.prepare(archive, config, progress)
 
 
@@ -91,6 +100,9 @@ def collection(config: Config, progress: Progress, *, calibrated: bool = True) -
             raise OtherEncoder(encoding.encoder, encoder.name)
         if encoding.unfinished or not is_complete(archive, config.index):
             _make_ready(archive, config, progress)
+        elif not archive.is_sealed:
+            with suppress(AnotherWriter, UnusableFolder), _changing(archive, config, "ask"):
+                pass  # what a killed writer left is whole, and is sealed
         if encoders.unprepared(archive, config):
             encoder = _prepared(archive, config, progress)
         calibration = load(config.data, encoder.fingerprint).calibration if calibrated else DEFAULT
@@ -102,12 +114,12 @@ def _make_ready(archive: Archive, config: Config, progress: Progress) -> None:
     from service.ingest import Ingester
 
     try:
-        with writing(config.data, "ask"):
+        with _changing(archive, config, "ask"):
             work = Ingester(archive, encoders.for_passages(archive, config), config.index, progress)
             work.reencode() if is_unfinished(archive) else work.finish()
     except AnotherWriter as busy:
         with suppress(NoIndex, DamagedIndex):
-            open_current(config.index)
+            open_usable(config.index, archive)
             return
         raise busy from None
 
@@ -143,13 +155,13 @@ def checked(config: Config, checking: Callable[[int, int], None]) -> "IntegrityR
     """
     from service.integrity import check_archive
 
-    with existing_archive(config) as archive, writing(config.data, "verify"):
+    with existing_archive(config, unchecked=True) as archive, writing(config.data, "verify"):
         return check_archive(archive, config.index, checking)
 
 
 def remove(config: Config, statement_ids: tuple[str, ...]) -> None:
     """Take statements out of the archive and the index. Raises `UnknownStatement` before anything is removed."""
-    with existing_archive(config) as archive, writing(config.data, "remove"):
+    with existing_archive(config) as archive, _changing(archive, config, "remove"):
         for statement_id in statement_ids:
             archive.get(statement_id)
         for statement_id in dict.fromkeys(statement_ids):
@@ -160,7 +172,7 @@ def remove(config: Config, statement_ids: tuple[str, ...]) -> None:
 
 def reindex(config: Config, progress: Progress) -> Manifest:
     """Build a new generation from the archive, without a model."""
-    with existing_archive(config) as archive, writing(config.data, "reindex"):
+    with existing_archive(config) as archive, _changing(archive, config, "reindex"):
         progress.indexing()
         return _rebuild(archive, config)
 
@@ -169,7 +181,7 @@ def reencode(config: Config, progress: Progress) -> Manifest:
     """Cut and encode every statement anew for the configured model, and build a new generation."""
     from service.ingest import Ingester
 
-    with existing_archive(config) as archive, writing(config.data, "reindex"):
+    with existing_archive(config) as archive, _changing(archive, config, "reindex"):
         Ingester(archive, encoders.for_passages(archive, config), config.index, progress).reencode()
         encoders.prepare(archive, config, progress)
         return read_manifest(config.index)

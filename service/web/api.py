@@ -99,6 +99,8 @@ class Readiness:
 
     status: Literal["ready"]
     index: IndexInfo
+    notice: str | None
+    """What is wrong though questions are answered, and what to do about it; null when all is well."""
 
 
 def ask(collection: Collection, asked: AskQuery) -> Answer:
@@ -160,14 +162,14 @@ def is_up(_collection: Collection, _asked: Nothing) -> Health:
 
 def is_ready(collection: Collection, _asked: Nothing) -> Readiness:
     """Say whether the server can answer questions."""
-    return Readiness("ready", collection.generation())
+    return Readiness("ready", collection.generation(), collection.notice())
 
 
-_READY = (NoIndex, DamagedIndex, EncodedAnew, UnreadableArchive)
-_ASKING = (EmptyQuestion, NotText, InvalidPeriod, *_READY, BeingRebuilt, DamagedArchive, Busy)
+_READY = (NoIndex, DamagedIndex, EncodedAnew, DamagedArchive, UnreadableArchive)
+_ASKING = (EmptyQuestion, NotText, InvalidPeriod, *_READY, BeingRebuilt, Busy)
 _VERIFYING = (
     *(Unreadable, DraftTooLarge, TooManyQuotations, MalformedCapsule),
-    *(*_READY, BeingRebuilt, DamagedArchive, Busy),
+    *(*_READY, BeingRebuilt, Busy),
 )
 
 OPERATIONS = (

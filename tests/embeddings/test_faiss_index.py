@@ -137,3 +137,11 @@ def test_what_is_found_does_not_depend_on_the_blocks_that_it_was_made_in(monkeyp
     whole = in_lists(topics(2000))
     monkeypatch.setattr(lists, "_BLOCK", 300)
     assert in_lists(topics(2000)).margin == pytest.approx(whole.margin, abs=1e-6)
+
+
+def test_what_a_file_says_of_its_own_sizes_is_believed_as_far_as_the_file_is_large(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    faiss_index.write(path, np.arange(8), np.eye(8, dtype=np.float32))
+    FaissIndex(path)
+    assert faiss.get_deserialization_vector_byte_limit() == path.stat().st_size
+    assert faiss.get_deserialization_loop_limit() == path.stat().st_size

@@ -246,14 +246,14 @@ def test_while_one_thread_opens_the_next_generation_the_others_go_on_with_this_o
     opened.ask("price of zinc")
     small.put(a_statement("The price of tin fell.", id="tin"))
     begun, done = Event(), Event()
-    open_current = generations.open_current
+    open_usable = generations.open_usable
 
-    def slowly(folder: Path) -> Generation:
+    def slowly(folder: Path, archive: Archive) -> Generation:
         begun.set()
         assert done.wait(20)
-        return open_current(folder)
+        return open_usable(folder, archive)
 
-    monkeypatch.setattr(answering, "open_current", slowly)
+    monkeypatch.setattr(answering, "open_usable", slowly)
     with ThreadPoolExecutor(1) as beside:
         first = beside.submit(opened.generation)
         assert begun.wait(20)

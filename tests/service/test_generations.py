@@ -21,7 +21,9 @@ from service.generations import (
     checked_manifest,
     current_number,
     is_current,
+    naming,
     open_current,
+    open_usable,
     read_manifest,
 )
 from tests.builders import a_statement
@@ -49,7 +51,7 @@ def test_a_manifest_says_what_its_generation_was_built_from(small: SmallCollecti
     written = {path.relative_to(small.index / "1").as_posix(): path.read_bytes() for path in files_of(small)}
     digests = {name: sha256(data).hexdigest() for name, data in written.items() if name != "manifest.json"}
     assert manifest == Manifest(
-        format=4,
+        format=5,
         generation=1,
         encoder="bag-of-words",
         fingerprint=small.encoder.fingerprint,
@@ -109,18 +111,23 @@ def test_the_manifest_of_another_generation_is_not_believed(small: SmallCollecti
         open_current(small.index)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"one", b"\xff"])
-def test_without_a_generation_in_use_there_is_no_index(small: SmallCollection, content: bytes | None) -> None:
+def test_without_a_generation_in_use_there_is_no_index(small: SmallCollection) -> None:
     (small.index / "CURRENT").unlink()
-    if content is not None:
-        (small.index / "CURRENT").write_bytes(content)
     assert current_number(small.index) is None
     with pytest.raises(NoIndex, match="Run `onrecord reindex`"):
         open_current(small.index)
 
 
+@pytest.mark.parametrize("content", [b"", b"one", b"\xff", b"1", b"2 6b86b273ff34fce1", b"1 6b86b273ff34fce1 "])
+def test_a_name_of_the_generation_in_use_that_was_altered_is_damage(small: SmallCollection, content: bytes) -> None:
+    (small.index / "CURRENT").write_bytes(content)
+    assert current_number(small.index) is None
+    with pytest.raises(DamagedIndex, match="CURRENT, which names the one in use, is not what was written"):
+        open_current(small.index)
+
+
 def test_a_generation_that_is_named_and_not_there_is_damage(small: SmallCollection) -> None:
-    (small.index / "CURRENT").write_text("41")
+    (small.index / "CURRENT").write_text(naming(41))
     with pytest.raises(DamagedIndex, match="generation 41 is damaged: its manifest cannot be read"):
         open_current(small.index)
 
@@ -175,8 +182,8 @@ def test_a_generation_is_put_in_use_by_one_replacement_when_it_is_whole(
     monkeypatch.setattr(Path, "replace", watched)
     rebuild(small)
 
-    assert replaced == [("CURRENT.new", "CURRENT", "1")]
-    assert (small.index / "CURRENT").read_text() == "2"
+    assert replaced == [("CURRENT.new", "CURRENT", naming(1))]
+    assert (small.index / "CURRENT").read_text() == naming(2)
 
 
 def test_every_file_is_on_the_disk_before_the_generation_is_named(
@@ -232,3 +239,68 @@ def test_an_archive_says_nothing_of_its_encoding_until_something_was_ingested(tm
     assert Encoding.of(small.archive) is None
     small.put()
     assert Encoding.of(small.archive) == Encoding("bag-of-words", small.encoder.fingerprint, 64, "sentences-1/60")
+
+
+def second(small: SmallCollection) -> SmallCollection:
+    """Another generation, without a file in common with the first."""
+    small.archive_only(a_statement("Lead is down.", id="lead"))
+    rebuild(small)
+    return small
+
+
+def test_when_the_generation_in_use_is_damaged_the_one_before_answers_and_says_so(small: SmallCollection) -> None:
+    second(small)
+    opened = small.opened()
+    assert (opened.generation().generation, opened.notice()) == (2, None)
+    (small.index / "2" / "vectors.faiss").write_bytes(b"")
+    assert opened.generation().generation == 1
+    assert opened.notice() == (
+        "Index generation 2 is damaged: vectors.faiss is not the file that was written. Generation 1 answers instead; "
+        "what was ingested since is not found. Run `onrecord reindex`; it builds the index anew from the archive."
+    )
+    rebuild(small)
+    assert (opened.generation().generation, opened.notice()) == (3, None)
+
+
+def test_when_what_names_the_generation_in_use_is_damaged_the_newest_whole_one_answers(small: SmallCollection) -> None:
+    second(small)
+    (small.index / "CURRENT").write_text("3")
+    assert open_usable(small.index, small.archive).manifest.generation == 2
+    (small.index / "2" / "manifest.json").unlink()
+    assert open_usable(small.index, small.archive).manifest.generation == 1
+
+
+def test_a_generation_of_another_encoding_never_answers_instead(small: SmallCollection) -> None:
+    second(small)
+    (small.index / "2" / "manifest.json").unlink()
+    small.archive.adopt({"fingerprint": "ab" * 32}, forgetting_vectors=False)
+    with pytest.raises(DamagedIndex, match="generation 2 is damaged"):
+        open_usable(small.index, small.archive)
+
+
+def test_a_file_that_is_written_to_while_it_is_searched_is_noticed(small: SmallCollection) -> None:
+    opened = small.opened()
+    assert opened.generation().generation == 1
+    path = small.index / "1" / "vectors.faiss"
+    path.write_bytes(path.read_bytes()[:-1] + b"\xff")
+    with pytest.raises(DamagedIndex, match=r"vectors\.faiss is not the file that was written"):
+        opened.ask("zinc")
+
+
+def test_a_file_that_was_only_touched_goes_on_being_searched(small: SmallCollection) -> None:
+    opened = small.opened()
+    before = opened.in_use()
+    os.utime(small.index / "1" / "vectors.faiss")
+    assert opened.ask("price of zinc").index.generation == 1
+    assert opened.in_use() is not before
+
+
+def test_every_byte_of_a_manifest_counts(small: SmallCollection) -> None:
+    path = small.index / "1" / "manifest.json"
+    written = path.read_bytes()
+    for place in range(0, len(written), 7):
+        path.write_bytes(written[:place] + bytes([written[place] ^ 1]) + written[place + 1 :])
+        with pytest.raises(DamagedIndex, match="its manifest"):
+            open_current(small.index)
+    path.write_bytes(written)
+    assert open_current(small.index).manifest.generation == 1

@@ -16,6 +16,7 @@ import pytest
 from corpus.archive import Archive
 from corpus.archive_file import packed
 from corpus.statement import Passage, Role, Statement, Turn
+from service.generations import Manifest, naming
 from service.integrity import IntegrityReport, Kind, Problem, check_archive
 from tests.builders import a_source, a_statement, whole_turns
 from tests.service import small_collection
@@ -263,7 +264,7 @@ def test_a_file_too_many_is_named(small: SmallCollection) -> None:
 
 
 def test_without_an_index_in_use_that_is_the_problem(small: SmallCollection) -> None:
-    (small.index / "CURRENT").write_text("41")
+    (small.index / "CURRENT").write_text(naming(41))
     (problem,) = checked(small).problems
     assert (problem.kind, problem.where) == (Kind.INDEX, "index 41")
     assert problem.what == "Index generation 41 is damaged: its manifest cannot be read"
@@ -328,8 +329,8 @@ def test_facts_that_cannot_be_read_are_a_problem(small: SmallCollection, change:
     ],
 )
 def test_a_manifest_that_was_changed_is_named(small: SmallCollection, change: dict[str, object], what: str) -> None:
-    path = small.index / "2" / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_bytes()) | change))
+    folder = small.index / "2"
+    replace(Manifest.read(folder), **change).write(folder)  # type: ignore[arg-type]
     problem = checked(small).problems[0]
     assert (problem.kind, problem.where, problem.what) == (Kind.INDEX, "index generation 2", what)
 

@@ -310,6 +310,7 @@ def test_with_an_index_the_server_is_ready_and_says_from_what(client: FlaskClien
     assert told(client.get("/readyz")) == {
         "status": "ready",
         "index": {"generation": 7, "passages": 8, "encoder": "words"},
+        "notice": None,
     }
 
 

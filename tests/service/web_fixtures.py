@@ -166,6 +166,9 @@ class WordsCollection(Collection):
         opened = SimpleNamespace(words=KeywordIndex(folder / "words"), columns=Columns(folder / "columns"))
         return cast("Generation", opened)
 
+    def notice(self) -> str | None:
+        return None
+
     def ask(
         self,
         question: str,

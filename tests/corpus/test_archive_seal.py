@@ -1,0 +1,179 @@
+"""Whether archive.db is the file that its last writer left."""
+
+import json
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from corpus import archive_seal
+from corpus.archive import Archive, DamagedFile
+from corpus.archive_seal import SEAL, AlteredArchive, Seal, check_seal, kept_seal
+from corpus.records import DamagedArchive
+from tests.builders import a_source, a_statement, whole_turns
+
+
+def put(archive: Archive, text: str = "Zinc is up.", named: str = "zinc") -> None:
+    statement = a_statement(text, id=named)
+    archive.put(statement, whole_turns(statement), a_source(text.encode()))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A sealed archive of one statement that nobody has open."""
+    path = tmp_path / "archive.db"
+    with closing(Archive(path)) as archive, archive.writing():
+        put(archive)
+    return path
+
+
+def flip(path: Path, place: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(place)
+        (byte,) = file.read(1)
+        file.seek(place)
+        file.write(bytes([byte ^ 1]))
+
+
+def forbid_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(_path: Path) -> str:
+        raise AssertionError("the file was read")
+
+    monkeypatch.setattr(archive_seal, "_digest", read)
+
+
+def test_what_was_written_is_sealed_and_opened_again_without_reading_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid_reading(monkeypatch)
+    with closing(Archive(path)) as archive:
+        assert archive.is_sealed
+        assert archive.get("zinc").statement.text == "Zinc is up."
+
+
+@pytest.mark.parametrize("place", [0, 100, -1])
+def test_a_bit_that_was_flipped_is_noticed_wherever_it_is(path: Path, place: int) -> None:
+    flip(path, place % path.stat().st_size)
+    with pytest.raises(AlteredArchive, match=r"archive\.db is not the file that was written last.*from a backup"):
+        Archive(path)
+
+
+def test_an_altered_archive_can_be_opened_to_be_examined(path: Path) -> None:
+    flip(path, path.stat().st_size - 1)
+    with closing(Archive(path, unchecked=True)) as archive:
+        assert len(list(archive.version_keys())) == 1
+
+
+def test_a_copy_of_the_archive_with_its_seal_is_read_once_and_then_known(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy" / "archive.db"
+    copy.parent.mkdir()
+    copy.write_bytes(path.read_bytes())
+    (copy.parent / SEAL).write_bytes((path.parent / SEAL).read_bytes())
+    Archive(copy).close()
+    forbid_reading(monkeypatch)
+    Archive(copy).close()
+
+
+def test_a_seal_that_was_altered_vouches_for_nothing(path: Path) -> None:
+    seal = path.with_name(SEAL)
+    told = json.loads(seal.read_text())
+    seal.write_text(json.dumps(told | {"digest": "0" * 64, "inode": 0}))
+    with pytest.raises(AlteredArchive):
+        Archive(path)
+    seal.write_text("{")
+    with pytest.raises(AlteredArchive):
+        Archive(path)
+
+
+def test_where_times_are_whole_seconds_the_file_is_read_every_time(path: Path) -> None:
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    seal = Seal.of(path)
+    assert not seal.is_settled
+    assert not seal.names(path)
+
+
+def test_while_it_is_written_there_is_no_seal_and_a_killed_writer_leaves_none(path: Path) -> None:
+    with closing(Archive(path)) as archive:
+        put(archive, "Tin is down.", "tin")
+        assert kept_seal(path) is None
+    with closing(Archive(path)) as again:
+        assert not again.is_sealed
+        with again.writing():
+            assert not again.is_sealed
+        assert again.is_sealed
+    check_seal(path, believing=False)
+
+
+def test_what_a_killed_writer_left_is_not_sealed_when_sqlite_finds_it_damaged(path: Path) -> None:
+    path.with_name(SEAL).unlink()
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 4096)
+    with closing(Archive(path)) as archive, pytest.raises(DamagedFile, match="cannot be read"), archive.writing():
+        pass
+    assert kept_seal(path) is None
+
+
+def test_writing_that_fails_is_sealed_as_what_it_left(path: Path) -> None:
+    with closing(Archive(path)) as archive, suppress(KeyboardInterrupt), archive.writing():
+        put(archive, "Tin is down.", "tin")
+        raise KeyboardInterrupt
+    with closing(Archive(path)) as again:
+        assert again.is_sealed
+        assert again.get("tin").statement.text == "Tin is down."
+
+
+def test_while_a_reader_keeps_a_part_in_the_log_nothing_is_sealed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.archive_file.TIMEOUT", 0.05)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader, closing(Archive(path)) as archive:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM versions").fetchone()
+        with archive.writing():
+            put(archive, "Tin is down.", "tin")
+        assert not archive.is_sealed
+        reader.execute("COMMIT")
+        with archive.writing():
+            pass
+        assert archive.is_sealed
+
+
+def test_an_archive_that_is_altered_while_it_is_open_is_noticed_and_read_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Archive(path)) as archive:
+        archive.see_unaltered()
+        flip(path, 5000)
+        for _ in range(2):
+            with pytest.raises(AlteredArchive):
+                archive.see_unaltered()
+            forbid_reading(monkeypatch)
+
+
+def test_what_another_process_writes_and_seals_is_no_alteration(path: Path) -> None:
+    with closing(Archive(path)) as archive, closing(Archive(path)) as other:
+        archive.see_unaltered()
+        with other.writing():
+            put(other, "Tin is down.", "tin")
+            archive.see_unaltered()
+        archive.see_unaltered()
+
+
+def test_the_digest_of_a_file_is_that_of_its_blocks_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_seal, "_BLOCK", 4)
+    file = tmp_path / "archive.db"
+    told = set()
+    for content in (b"", b"abcd", b"abcdefgh", b"efghabcd", b"abcdefghi"):
+        file.write_bytes(content)
+        told.add(Seal.of(file).digest)
+    assert len(told) == 5
+
+
+def test_a_place_of_a_passage_that_was_altered_is_never_quoted(path: Path) -> None:
+    with closing(Archive(path)) as archive:
+        archive._connection.execute('UPDATE passages SET "end" = 99')
+        with pytest.raises(DamagedArchive, match="zinc"):
+            archive.passages([1])
