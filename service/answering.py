@@ -8,7 +8,6 @@ from datetime import date
 from functools import cache
 from heapq import nlargest
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 
@@ -33,6 +32,7 @@ from service.judging import Judge
 from service.nearness import nearness, pairs_of
 from service.ranking import LOOKED_AT, RECIPE, Family, Ranked, Recipe, choose, fuse, is_crowded, reordered, second_look
 from service.recent import RecentAnswers
+from service.stopwatch import Asking, Outcome, Stopwatch, Watcher
 from service.wishes import Order, Wish, wishes, without
 
 DEFAULT_K = 5
@@ -173,6 +173,9 @@ class _Asked:
 class Collection:
     """An archive and its index, open for questions from any number of threads."""
 
+    _watchers: tuple[Watcher, ...] = ()
+    _generation: Generation | None = None
+
     def __init__(
         self,
         archive: Archive,
@@ -192,7 +195,6 @@ class Collection:
         self.today = today
         self._recent = RecentAnswers()
         self._opening = threading.Lock()
-        self._generation: Generation | None = None
         self._stamp: tuple[int, int] | None = None
 
     def ask(
@@ -211,7 +213,7 @@ class Collection:
         Raises `EmptyQuestion`, `NotText`, `TooMany`, `NoIndex`, `DamagedIndex`, `BeingRebuilt`, `EncodedAnew` and
         `DamagedArchive`.
         """
-        started = perf_counter()
+        watch = Stopwatch()
         if not question.strip():
             raise EmptyQuestion
         if not all(map(_is_text, (question, *(said.text for said in history)))):
@@ -219,14 +221,17 @@ class Collection:
         if not 1 <= k <= MAX_K:
             raise TooMany(k)
         asked = self._read(question, k, filters or Filters(), history, manner or Manner())
-        generation = self.in_use()
-        # the generation that answers, which need not be the newest: another thread may be opening that
-        state = (generation.manifest.generation, generation.manifest.position, self.archive.stamp)
-        answer = self._recent.get(state, asked)
-        if answer is None:
-            answer = self._answer(asked, generation)
-            self._recent.put(state, asked, answer)
-        return replace(answer, took_ms=round((perf_counter() - started) * 1000, 1))
+        watch.lap("understand")
+        answer = None
+        try:
+            answer = self._remembered_or_new(asked, watch)
+        finally:
+            self._tell(asked, answer, watch)
+        return replace(answer, took_ms=round(watch.seconds * 1000, 1))
+
+    def watched_by(self, watcher: Watcher) -> None:
+        """Tell `watcher` of every question that can be read, once it is answered or has failed."""
+        self._watchers = (*self._watchers, watcher)
 
     def in_use(self) -> Generation:
         """The index generation that is searched now.
@@ -249,6 +254,10 @@ class Collection:
             return self._opened()
         finally:
             self._opening.release()
+
+    def opened(self) -> IndexInfo | None:
+        """What was searched last; `None` before the first question. Nothing is opened, and nothing can fail."""
+        return None if self._generation is None else _info(self._generation)
 
     def generation(self) -> IndexInfo:
         """What is being searched. Raises `NoIndex`, `DamagedIndex`, `EncodedAnew` and `BeingRebuilt`."""
@@ -283,7 +292,7 @@ class Collection:
         encoded = cache(lambda: self.encoder.encode_questions([question])[0]) if vector is None else lambda: vector
         generation = self.in_use()
         searched = replace(generation, words=words) if words else generation
-        return _retrieve(searched, question, generation.columns.scope(filters), depth, encoded)
+        return _retrieve(searched, question, generation.columns.scope(filters), depth, encoded, watch=Stopwatch())
 
     def words(self) -> KeywordIndex:
         """The index by words that is in use."""
@@ -338,16 +347,39 @@ class Collection:
             understood=understood,
         )
 
-    def _answer(self, asked: _Asked, generation: Generation) -> Answer:
+    def _remembered_or_new(self, asked: _Asked, watch: Stopwatch) -> Answer:
+        """The answer as it was given before, when nothing has changed since, or else a new one."""
+        generation = self.in_use()
+        # the generation that answers, which need not be the newest: another thread may be opening that
+        state = (generation.manifest.generation, generation.manifest.position, self.archive.stamp)
+        answer = self._recent.get(state, asked)
+        watch.lap("open")
+        if answer is None:
+            answer = self._answer(asked, generation, watch)
+            self._recent.put(state, asked, answer)
+        return answer
+
+    def _tell(self, asked: _Asked, answer: Answer | None, watch: Stopwatch) -> None:
+        if self._watchers:
+            outcome: Outcome = "error" if answer is None else "abstained" if answer.abstained else "answered"
+            remembered = answer is not None and "cite" not in watch.steps
+            asking = Asking(asked.question, outcome, remembered, watch.seconds, watch.steps)
+            for watcher in self._watchers:
+                watcher(asking)
+
+    def _answer(self, asked: _Asked, generation: Generation, watch: Stopwatch) -> Answer:
         scope = generation.columns.scope(asked.filters)
-        found = self._found(generation, asked, scope)
+        watch.lap("filter")
+        found = self._found(generation, asked, scope, watch)
         searched = _searched(generation, scope)
         judge = Judge(self.calibration, generation.words, searched.passages)
         confidence = self._confidence(generation, asked, found, judge)
+        watch.lap("judge")
         abstained = not found.families or confidence < asked.threshold
         count = min(asked.k, _MISSES) if abstained else asked.k
         shown = (found.families if abstained else _in_order(asked, found, judge))[:count]
         quotes = _quotes(found, shown, asked.standalone, generation.words, self.citations)
+        watch.lap("cite")
         return Answer(
             question=asked.question,
             standalone_question=asked.standalone,
@@ -396,17 +428,18 @@ class Collection:
             return opened
         return held
 
-    def _found(self, generation: Generation, asked: _Asked, scope: Scope) -> Found:
+    def _found(self, generation: Generation, asked: _Asked, scope: Scope, watch: Stopwatch) -> Found:
         """The best families, looked for deeper where a few copies or statements fill all that was retrieved."""
         encoded = self._encoding(asked)
         topic = self._topic(generation, asked.said) if asked.said else None
+        watch.lap("understand")
         talked_about = topic.statement if topic else None
         least = max(asked.k, _WITNESSES)
         count = least if asked.order is Order.RELEVANCE else max(least, LOOKED_AT)
         depth = max(DEPTH, 3 * count)
         while True:
-            retrieved = _retrieve(generation, asked.standalone, scope, depth, encoded)
-            found = self._chosen(generation, asked, retrieved, count, topic)
+            retrieved = _retrieve(generation, asked.standalone, scope, depth, encoded, watch=watch)
+            found = self._chosen(generation, asked, retrieved, count, topic, watch=watch)
             filled = len(found.families) >= least
             if (filled and not is_crowded(found.families, talked_about)) or len(retrieved.cosines) < depth:
                 return found
@@ -463,11 +496,19 @@ class Collection:
         return ranked
 
     def _chosen(
-        self, generation: Generation, asked: _Asked, retrieved: Retrieved, count: int, topic: Standing | None
+        self,
+        generation: Generation,
+        asked: _Asked,
+        retrieved: Retrieved,
+        count: int,
+        topic: Standing | None,
+        *,
+        watch: Stopwatch,
     ) -> Found:
         """The `count` best families of passages that the archive still holds."""
         standings = generation.columns.standings(list(retrieved.cosines))
         ranked = self._ranked(generation, asked.standalone, retrieved, standings, topic=topic)
+        watch.lap("rank")
         closest = nlargest(_CLOSEST, retrieved.cosines, key=retrieved.cosines.__getitem__)
         folding = Folding()
         while True:
@@ -490,6 +531,7 @@ class Collection:
             if folded == standings:
                 families = [family for family in families if family.keys[0] in held]
                 nearest = max((retrieved.cosines[key] for key in places), default=0.0)
+                watch.lap("fold")
                 return Found(families, held, places, retrieved.cosines, nearest)
             standings = folded
 
@@ -519,16 +561,27 @@ def _is_text(question: str) -> bool:
 
 
 def _retrieve(
-    generation: Generation, question: str, scope: Scope, depth: int, encoded: Callable[[], Vectors]
+    generation: Generation,
+    question: str,
+    scope: Scope,
+    depth: int,
+    encoded: Callable[[], Vectors],
+    *,
+    watch: Stopwatch,
 ) -> Retrieved:
     """What both searches find; that of the words runs while the question is encoded."""
     by_words = _BESIDE.submit(generation.words.search, question, depth, scope)
     within = None if scope.is_everything else generation.columns.keys_within(scope)
+    watch.lap("filter")
     vector = encoded()
+    watch.lap("encode")
     cosines = dict(generation.nearest(vector, depth, within))
+    watch.lap("nearest")
     words = dict(by_words.result())
+    watch.lap("words")
     by_words_alone = [key for key in words if key not in cosines]
     cosines.update(zip(by_words_alone, generation.cosines(vector, by_words_alone), strict=True))
+    watch.lap("nearest")
     return Retrieved(cosines, words)
 
 

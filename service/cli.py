@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from service.answering import Collection, Manner
     from service.config import Config
     from service.verifying import Given
+    from service.web.logs import Form
 
 FOUND, NOTHING_FOUND, ERROR, INTERRUPTED = 0, 1, 2, 130
 
@@ -228,18 +229,30 @@ def chat(*, k: int, config: "Config", filters: "Filters", manner: "Manner") -> N
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 16), help="Questions at a time.")
+@click.option(
+    "--log", type=click.Choice(["text", "json"]), help="Log each request, without its question, on standard error."
+)
+@click.option("--log-questions", is_flag=True, help="With --log: the question too, and messages of unforeseen errors.")
 @common
-def serve(*, host: str, port: int, threads: int, config: "Config") -> None:
-    """Serve the web form, the JSON API and its description on http://HOST:PORT."""
+def serve(*, host: str, port: int, threads: int, log: "Form | None", log_questions: bool, config: "Config") -> None:
+    """Serve the web form, the JSON API and its description on http://HOST:PORT.
+
+    Warnings and errors are logged on standard error; with --log, each request too.
+    """
     from service.encoders import for_serving
-    from service.web import create_app
+    from service.web import create_app, logs
     from service.web.serve import listen
     from service.web.serve import serve as serve_app
 
-    with listen(host, port) as listener, _opened(config) as served:
+    if log_questions and log is None:
+        raise click.UsageError("--log-questions is for --log text or --log json.")
+    logging = logs.written(log, sys.stderr, questions=log_questions)
+    with logging, listen(host, port) as listener, _opened(config) as served:
         served.encoder.encode_questions(["the model is loaded before the first person asks"])
         served.encoder = for_serving(served.encoder)
-        serve_app(create_app(served, threads), listener, threads, ready=_announce)
+        app = create_app(served, threads)
+        app.config[logs.QUESTIONS] = log_questions
+        serve_app(app, listener, threads, ready=_announce)
 
 
 @main.command()

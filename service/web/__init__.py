@@ -10,7 +10,7 @@ from werkzeug.routing import PathConverter
 
 from corpus.errors import OnRecordError
 from service.answering import Collection
-from service.web import api, pages
+from service.web import api, logs, metrics, pages
 from service.web.admission import Admission
 from service.web.problems import Problem, UnreadableArchive, http_problem_of, kind_of, problem_of
 
@@ -44,6 +44,9 @@ def create_app(collection: Collection, threads: int = DEFAULT_THREADS) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.converters["id"] = _StatementId
+    admission = Admission(threads)
+    logs.install(app, collection)
+    metrics.install(app, collection, admission)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(api.api(collection))
     app.register_blueprint(pages.pages(collection))
@@ -51,7 +54,6 @@ def create_app(collection: Collection, threads: int = DEFAULT_THREADS) -> Flask:
     app.register_error_handler(UnreadableArchive, _on_known_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.after_request(_with_headers)
-    admission = Admission(threads)
     for endpoint in _ASKING:
         app.view_functions[endpoint] = _admitted(app.ensure_sync(app.view_functions[endpoint]), admission)
     return app
@@ -90,6 +92,7 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _told(problem: Problem) -> Response:
+    problem = problem.model_copy(update={"request_id": logs.request_id()})
     if request.path.startswith(api.PATHS):
         return api.problem_response(problem)
     if request.endpoint == pages.CHECK:

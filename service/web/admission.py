@@ -32,11 +32,23 @@ class Admission:
     def __init__(self, working: int, patience: float = PATIENCE) -> None:
         self.most = working * (1 + WAITING_PER_WORKER)
         """Questions that are answered or wait, at most."""
+        self.refused = 0
+        """Questions that were sent away so far."""
         self._patience = patience
-        self._free = working
+        self._workers = self._free = working
         self._room = working * WAITING_PER_WORKER
         self._waiting: deque[object] = deque()
         self._changed = Condition()
+
+    @property
+    def waiting(self) -> int:
+        """Questions that wait for their turn at this moment."""
+        return len(self._waiting)
+
+    @property
+    def working(self) -> int:
+        """Questions that are being answered at this moment."""
+        return self._workers - self._free
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -53,10 +65,12 @@ class Admission:
         me = object()
         with self._changed:
             if len(self._waiting) >= self._room + self._free:
+                self.refused += 1
                 raise Busy
             self._waiting.append(me)
             try:
                 if not self._changed.wait_for(lambda: self._free and self._waiting[0] is me, self._patience):
+                    self.refused += 1
                     raise Busy
                 self._free -= 1
             finally:

@@ -41,7 +41,7 @@ from service.web.places import UnknownText, version_meant
 from service.web.problems import NotJson, Problem, UnreadableArchive
 from service.web.references import document
 
-PATHS = ("/api/", "/openapi.json", "/healthz", "/readyz")
+PATHS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 """Addresses below which every answer is for a program."""
 
 

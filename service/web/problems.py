@@ -46,6 +46,8 @@ class Problem(BaseModel):
     detail: str
     errors: tuple[ParameterError, ...] | None = None
     """With "/problems/invalid-parameters" only: what is wrong with which parameter."""
+    request_id: str | None = None
+    """Names the request in the server's log; also in the X-Request-ID header of every response."""
 
 
 class InvalidParameters(OnRecordError):
