@@ -28,11 +28,11 @@ RULES = (
 About = Literal["negation", "number", "name", "capitals", "punctuation", "wording"]
 """What a difference is about; the first three may turn the meaning round."""
 
-_IGNORED = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe0e\ufe0f\ufeff"
-"""Soft hyphens, zero-width, direction and variation characters; as a character class."""
+_IGNORED = r"\p{Default_Ignorable_Code_Point}\ufff9-\ufffb"
+"""Soft hyphens, zero-width, direction, variation and tag characters and the like; within a character class."""
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _APOSTROPHES = "'’ʼ＇‘‛`´"
-_LETTER = rf"(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}{_IGNORED}]"
+_LETTER = rf"(?![{_UNSPACED}](?<![\u17b4\u17b5]))[\p{{L}}\p{{N}}\p{{M}}{_IGNORED}]"
 _DIGITS = rf"\p{{Nd}}[\p{{Nd}}{_IGNORED}]*+"
 _WORD = regex.compile(
     rf"[{_IGNORED}]*+{_DIGITS}(?:[.,][{_IGNORED}]*+{_DIGITS})+"

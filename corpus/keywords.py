@@ -18,8 +18,8 @@ from corpus.records import Searchable
 _ANALYZER = "onrecord"
 _LONGEST_WORD = 60
 _WRITER_BYTES = 64_000_000
-_INVISIBLE = regex.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe0e\ufe0f\ufeff]+")
-"""Characters that part no words and are none."""
+_INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]+")
+"""Characters that part no words and are none: what Unicode shows as nothing, and marks of annotations."""
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]{2,}")
 _TOKEN = regex.compile(r"[\p{Alphabetic}\p{N}]+")
 _FEW = 12

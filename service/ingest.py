@@ -22,7 +22,7 @@ from service.building import build
 from service.generations import Encoding, OtherEncoder, is_current
 from service.progress import Progress
 
-READERS = "readers-1"
+READERS = "readers-2"
 """Changes whenever the same bytes would be read to another statement; such bytes are then read anew."""
 STANDARD_INPUT = "-"
 _ISSUED_BY = " issued by "

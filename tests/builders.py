@@ -4,6 +4,7 @@ from typing import Any
 
 from corpus.records import Source
 from corpus.statement import Passage, Role, Statement, Turn
+from service.ingest import READERS
 
 
 def a_statement(text: str = "The harbour of Kelm opens on Monday.", **given: Any) -> Statement:
@@ -36,6 +37,6 @@ def a_source(original: bytes = b"as received", **given: Any) -> Source:
         "origin": "/statements/harbour.txt",
         "original": original,
         "media_type": "text/plain",
-        "reading": "readers-1",
+        "reading": READERS,
     } | given
     return Source(**fields)

@@ -8,11 +8,14 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 from pathlib import PurePath
 from types import MappingProxyType
+from typing import Any
 
 from corpus.errors import OnRecordError, Unreadable
 from corpus.readers.draft import Draft, Found
+from corpus.readers.hidden import without_smuggled
 from corpus.statement import Role, Statement
 from corpus.turns import find_turns
 
@@ -62,6 +65,8 @@ _HTML = re.compile(rb"(?i)\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+ht
 def read(data: bytes, name: str) -> Iterator[Found | OnRecordError]:
     """The statements in the file called `name` that holds `data`; a bad line of a JSONL file is given as an error.
 
+    What no reader of the file sees is in none of them, whatever the format.
+
     >>> [found.draft.text for found in read(b"Zinc is up.", "zinc.txt")]
     ['Zinc is up.']
 
@@ -75,8 +80,8 @@ def read(data: bytes, name: str) -> Iterator[Found | OnRecordError]:
         name = name[: -len(packing)] if name.lower().endswith(packing) else name
     form = _format(data, name)
     if form == "jsonl":
-        return _read_json(data)
-    return iter([Found(None, data, _MEDIA_TYPES[form], _read_document(data, form))])
+        return map(_as_seen, _read_json(data))
+    return iter([_as_seen(Found(None, data, _MEDIA_TYPES[form], _read_document(data, form)))])
 
 
 def statement_from(found: Found, statement_id: str, issuer: str | None = None) -> Statement:
@@ -99,6 +104,19 @@ def statement_from(found: Found, statement_id: str, issuer: str | None = None) -
         text=draft.text,
         turns=turns,
     )
+
+
+def _as_seen(found: Found | OnRecordError) -> Found | OnRecordError:
+    """The same without the characters that carry text unseen."""
+    if not isinstance(found, Found):
+        return found
+    said = {one.name: getattr(found.draft, one.name) for one in fields(found.draft)}
+    seen: dict[str, Any] = {name: value and (without_smuggled(value) or None) for name, value in said.items()}
+    if seen == said:
+        return found
+    if not (seen["text"] or "").strip():
+        return Unreadable("This holds nothing that a reader of it would see.", "Give the text itself.")
+    return replace(found, draft=replace(found.draft, **seen))
 
 
 def _packing(data: bytes) -> str | None:

@@ -14,7 +14,9 @@ from docx.opc.exceptions import OpcError
 from lxml import etree
 
 from corpus.errors import Unreadable
+from corpus.readers.docx_unseen import Unseen
 from corpus.readers.draft import Draft
+from corpus.readers.hidden import without_smuggled
 from corpus.readers.masthead import Masthead, introduced, read_masthead
 from corpus.readers.metadata import kind_of, speaker_in_title
 
@@ -35,9 +37,9 @@ def read(data: bytes) -> Draft:
     Raises `Unreadable` when it is empty, broken, locked or no Word document.
     """
     document = _open(data)
-    page = _Page(_Numbering.of(document))
+    page = _Page(_Numbering.of(document), Unseen.of(document))
     page.read(document.element.body)
-    blocks = [*page.blocks, *_notes(document, page.notes)]
+    blocks = [*page.blocks, *_notes(document, page)]
     title = _title(blocks, document.core_properties.title)
     masthead = _masthead(blocks, title)
     body = [block for at, block in enumerate(blocks) if at not in masthead.lines]
@@ -153,6 +155,7 @@ class _Page:
     """The blocks of a document in the order in which they print, and the notes they refer to."""
 
     numbering: _Numbering
+    unseen: Unseen
     blocks: list[_Block] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     """Kind and id of each footnote or endnote, in the order of their marks."""
@@ -190,11 +193,14 @@ class _Page:
 
     def text(self, element: Any) -> str:
         """What prints of an element: insertions and links too, deletions and hidden text not."""
-        return "".join(self._pieces(element))
+        return without_smuggled("".join(self._pieces(element)))
 
     def _pieces(self, element: Any) -> Iterator[str]:
         for child in element:
-            if child.tag in _NOT_PRINTED or child.tag == _W + "txbxContent" or _is_hidden(child):
+            if child.tag in _NOT_PRINTED or child.tag == _W + "txbxContent":
+                continue
+            if child.tag == _W + "r" and (gap := self.unseen.gap(child)) is not None:
+                yield gap
                 continue
             if child.tag == _W + "t":
                 yield child.text or ""
@@ -210,20 +216,15 @@ class _Page:
 _PRINTED = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "\u2011"}
 
 
-def _is_hidden(run: Any) -> bool:
-    vanish = run.find(f"{_W}rPr/{_W}vanish")
-    return vanish is not None and vanish.get(_W + "val", "1") not in {"0", "false", "off"}
-
-
-def _notes(document: Any, wanted: list[tuple[str, str]]) -> Iterator[_Block]:
-    """The footnotes and endnotes, numbered as their marks are."""
+def _notes(document: Any, body: _Page) -> Iterator[_Block]:
+    """The footnotes and endnotes that a body refers to, numbered as their marks are."""
     notes: dict[tuple[str, str], Any] = {}
     for rel in document.part.rels.values():
         if rel.reltype.endswith(("/footnotes", "/endnotes")):
             for note in etree.fromstring(rel.target_part.blob):
                 notes[note.tag, note.get(_W + "id")] = note
-    for number, key in enumerate(wanted, start=1):
-        page = _Page(_Numbering({}, {}))
+    for number, key in enumerate(body.notes, start=1):
+        page = _Page(_Numbering({}, {}), body.unseen)
         page.read(notes.get(key, ()))
         if page.blocks:
             mark = str(number).translate(_SUPERSCRIPT)

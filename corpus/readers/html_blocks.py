@@ -10,6 +10,8 @@ from lxml import etree, html
 from corpus.errors import Unreadable
 from corpus.readers.encoding import decode
 from corpus.readers.furniture import furniture
+from corpus.readers.hidden import without_smuggled
+from corpus.readers.styles import Sight, unseen
 
 _DECLARED = re.compile(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
@@ -47,7 +49,9 @@ _CHROME_NAMES = _named(
     "popover modal login search masthead copyright addthis sharethis globalskip noprint dropdown"
 )
 _UNSEEN_NAMES = _named("sr-only visually-hidden visuallyhidden screen-reader-text element-invisible screenreader")
-_UNSEEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_PICTURED_NAMES = re.compile(r"material-(?:icons|symbols)\b|\b(?:glyphicon|ligature-icons)\b", re.IGNORECASE)
+"""Classes of fonts that draw a picture in the place of a word such as "arrow_back"."""
+_TAKEN_OUT = "unseen"
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _BACK_TO_TEXT = re.compile(
     r"\s*[\[(]?\s*(?:(?:return|back|go\s+back)(?:\s+to\s+(?:the\s+)?(?:text|article|top))?|↩\ufe0e?|↑|\^)\s*[\])]?\s*",
@@ -104,10 +108,44 @@ def parse(data: bytes) -> Any:
 
 
 def remove_unseen(page: Any) -> None:
-    """Take out of the page what no reader sees: scripts, hidden elements, text for screen readers alone."""
-    for element in list(page.find("body").iter(etree.Element)):
-        if (element.tag in _NEVER_SEEN and not _is_question(element)) or _is_unseen(element):
-            _remove(element)
+    """Take out of the page what no reader sees: scripts, hidden elements, text for screen readers alone.
+
+    Raises `Unreadable` when it has so much style that what it shows cannot be told.
+    """
+    body = page.find("body")
+    found = unseen(page)
+    dark = _dark(body, found)
+    for element in list(body.iter(etree.Element)):
+        if element is body:
+            continue
+        never = element.tag in _NEVER_SEEN and not _is_question(element)
+        if never or element in dark or _is_unseen(element):
+            gap = element.tag in _BLOCK_TAGS or (not never and found.get(element, Sight.SEEN).leaves_gap)
+            element.tail = " " * gap + (element.tail or "")
+            element.tag = _TAKEN_OUT
+    for element, sight in found.items():
+        if element not in dark and element.tag not in {"html", "head", _TAKEN_OUT}:
+            _blank(element, sight)
+    etree.strip_elements(body, _TAKEN_OUT, with_tail=False)
+
+
+def _dark(body: Any, found: dict[Any, Sight]) -> set[Any]:
+    """The elements in which nothing at all is seen."""
+    lit: set[Any] = set()
+    for element in reversed(list(body.iter(etree.Element))):
+        if element not in found or element in lit:
+            lit.add(element.getparent())
+    return {element for element in found if element not in lit}
+
+
+def _blank(element: Any, sight: Sight) -> None:
+    """Take out an element's own words, and leave the elements inside it."""
+    gap = " " if sight.leaves_gap else ""
+    if element.text:
+        element.text = gap
+    for child in element:
+        if child.tail:
+            child.tail = gap
 
 
 def remove_chrome(page: Any) -> None:
@@ -234,7 +272,7 @@ def _tidy(text: str, *, keep_tabs: bool) -> str:
         text = re.sub(r" *\t *", "\t", text)
     text = re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text))
     text = re.sub(r"\n{3,}", "\n\n", re.sub(r"\n[\s\xa0]+\n", "\n\n", text))
-    return text.strip()
+    return without_smuggled(text).strip()
 
 
 def _is_data(table: Any) -> bool:
@@ -249,14 +287,8 @@ def _is_data(table: Any) -> bool:
 
 
 def _is_unseen(element: Any) -> bool:
-    if element.tag in {"body", "main", "form"}:
-        return False  # scripts show these once the page has loaded
-    return (
-        element.get("hidden") is not None
-        or element.get("aria-hidden", "").lower() == "true"
-        or _UNSEEN_STYLE.search(element.get("style", "")) is not None
-        or not _UNSEEN_NAMES.isdisjoint(element.get("class", "").lower().split())
-    )
+    names = element.get("class", "")
+    return not _UNSEEN_NAMES.isdisjoint(names.lower().split()) or _PICTURED_NAMES.search(names) is not None
 
 
 def _is_question(element: Any) -> bool:

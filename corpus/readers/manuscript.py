@@ -562,6 +562,7 @@ _QUOTE_STYLES = frozenset({"quote", "intense quote", "block text", "block quote"
 def _of_word_document(original: bytes) -> Manuscript:
     """What a Word document prints; paragraphs in a style for quotations that follow each other are one of them."""
     from corpus.readers import docx
+    from corpus.readers.docx_unseen import Unseen
 
     document = docx._open(original)
     _settle_runs(document.element.body)
@@ -570,9 +571,9 @@ def _of_word_document(original: bytes) -> Manuscript:
             notes = etree.fromstring(rel.target_part.blob)
             _settle_runs(notes)
             rel.target_part._blob = etree.tostring(notes)
-    page = docx._Page(docx._Numbering.of(document))
+    page = docx._Page(docx._Numbering.of(document), Unseen.of(document))
     page.read(document.element.body)
-    found = [*page.blocks, *docx._notes(document, page.notes)]
+    found = [*page.blocks, *docx._notes(document, page)]
     text, spans = _laid_out(found)
     if not text.strip():
         raise Unreadable("This Word document holds no text.", "Give the file with the draft in it.")

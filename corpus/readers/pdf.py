@@ -13,7 +13,9 @@ import pypdfium2
 from pypdfium2 import raw
 
 from corpus.errors import Unreadable
+from corpus.readers import pdf_unseen
 from corpus.readers.draft import Draft
+from corpus.readers.hidden import without_smuggled
 from corpus.readers.masthead import is_institution
 from corpus.readers.metadata import find_date, kind_of, speaker_in_title
 
@@ -39,7 +41,8 @@ _EDGE = 3
 def read(data: bytes) -> Draft:
     """The statement in a PDF: its paragraphs, with title and date from the first lines of its first page.
 
-    Running headers, footers and page numbers are left out; footnotes come after the text they interrupt.
+    Running headers, footers and page numbers are left out, and so is what is not seen on the page; footnotes come
+    after the text they interrupt.
 
     Raises `Unreadable` when it is broken, locked, or has pictures of text only.
     """
@@ -135,7 +138,7 @@ def _pages(data: bytes) -> list[list[_Line]]:
 def _lines(page: pypdfium2.PdfPage, number: int) -> list[_Line]:
     """The lines of a page in the order of its text."""
     runs: list[list[_Letter]] = [[]]
-    for letter in _letters(page.get_textpage()):
+    for letter in _letters(page):
         if letter.text not in "\r\n":
             runs[-1].append(letter)
         if letter.text in {"\n", _LINE_END_HYPHEN}:
@@ -151,14 +154,21 @@ def _lines(page: pypdfium2.PdfPage, number: int) -> list[_Line]:
     return [_line(letters, number) for letters in lines]
 
 
-def _letters(page: pypdfium2.PdfTextPage) -> Iterator[_Letter]:
-    for at in range(page.count_chars()):
-        text = _character(raw.FPDFText_GetUnicode(page.raw, at))
-        if raw.FPDFText_IsGenerated(page.raw, at) == 1 or text.isspace():
+def _letters(page: pypdfium2.PdfPage) -> Iterator[_Letter]:
+    """The letters of a page that are seen."""
+    text_page = page.get_textpage()
+    letters, is_generated, code_at = text_page.raw, raw.FPDFText_IsGenerated, raw.FPDFText_GetUnicode
+    is_seen = pdf_unseen.sight(page, text_page)
+    for at in range(text_page.count_chars()):
+        text = _character(code_at(letters, at))
+        if text.isspace() or is_generated(letters, at) == 1:
             yield _Letter(text, 0.0, 0.0, 0.0, 0.0)
         elif text:
-            left, bottom, right, top = page.get_charbox(at, loose=True)
-            yield _Letter(text, left, right, bottom, top - bottom)
+            left, bottom, right, top = text_page.get_charbox(at, loose=True)
+            if is_seen(at, left, bottom, right, top):
+                yield _Letter(text, left, right, bottom, top - bottom)
+            elif text == _LINE_END_HYPHEN:
+                yield _Letter("\n", 0.0, 0.0, 0.0, 0.0)
 
 
 def _character(code: int) -> str:
@@ -189,7 +199,7 @@ def _line(letters: list[_Letter], page: int) -> _Line:
     )
     text = text.replace(_LINE_END_HYPHEN, "-")
     left, right = min(letter.left for letter in printed), max(letter.right for letter in printed)
-    return _Line(re.sub(r"[ \t]{2,}", " ", text).strip(), left, right, bottom, size, page)
+    return _Line(re.sub(r"[ \t]{2,}", " ", without_smuggled(text)).strip(), left, right, bottom, size, page)
 
 
 def _is_raised(letter: _Letter, bottom: float, size: float) -> bool:

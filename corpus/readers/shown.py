@@ -9,6 +9,7 @@ from lxml import etree
 
 from corpus.readers.encoding import decode
 from corpus.readers.html_blocks import parse
+from corpus.readers.styles import Sight, unseen
 
 STOP = "\ufffc"
 """Stands in a line where a picture, a field or something hidden does: nothing searched for reaches across it."""
@@ -40,7 +41,7 @@ _BLOCKS = _named(
     "option p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp"
 )
 _PRESERVED = _named("pre listing plaintext xmp")
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|content-visibility\s*:\s*hidden", re.IGNORECASE)
 _APART_STYLE = re.compile(
     r"display\s*:\s*(?:block|flex|grid|table|list-item|flow-root|inline-)|float\s*:\s*(?:left|right)"
     r"|position\s*:\s*(?:absolute|fixed)",
@@ -52,17 +53,19 @@ def shown(original: bytes, media_type: str) -> str | None:
     r"""What a browser shows of a page: a line for each block, and for each line that the page itself breaks.
 
     Plain text and Markdown are shown as received. What is hidden by the page itself is left out, as browsers leave
-    it out when they search; what its style sheets do is not known. `None` for what a browser shows as no such text:
+    it out when they search; what they find though nobody sees it, such as white words on white, stands between two
+    stops. What style sheets do that are not in the page is not known. `None` for what a browser shows as no such text:
     PDF, DOCX, JSON.
 
     >>> shown(b"<nav>Home</nav><p>Zinc  is<br>up&#46; <p hidden>Down.<p>See <img src=a.png> it", "text/html")
     'Home\nZinc is\nup.\nSee \ufffc it'
 
-    Raises `Unreadable` when the bytes are not text, or no page.
+    Raises `Unreadable` when the bytes are not text, or no page, or one with too much style.
     """
     match media_type:
         case "text/html":
-            return "\n".join(_Layout().lines(parse(original).find("body")))
+            page = parse(original)
+            return "\n".join(_Layout(unseen(page)).lines(page.find("body")))
         case "text/plain" | "text/markdown":
             return decode(original).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         case _:
@@ -73,6 +76,7 @@ def shown(original: bytes, media_type: str) -> str | None:
 class _Layout:
     """One pass over a body, putting out its text as it stands on the page."""
 
+    unseen: dict[Any, Sight]
     pieces: list[str] = field(default_factory=list)
     last: str = "\n"
     """The character put out last."""
@@ -85,13 +89,14 @@ class _Layout:
         for event, element in walk:
             if event == "end":
                 self._close(element)
-                self._add(element.tail if element is not body else None)
-            elif _is_left_out(element):
+                if element is not body:
+                    self._add(element.tail, self._sight(element.getparent()))
+            elif self._is_left_out(element):
                 self._leave_out(element)
                 walk.skip_subtree()
             else:
                 self._open(element)
-                self._add(element.text)
+                self._add(element.text, self._sight(element))
         return (stripped for line in "".join(self.pieces).split("\n") if (stripped := line.strip(" \t\r\f")))
 
     def _open(self, element: Any) -> None:
@@ -100,7 +105,7 @@ class _Layout:
         self.preserved += element.tag in _PRESERVED
 
     def _close(self, element: Any) -> None:
-        if _is_left_out(element):
+        if self._is_left_out(element):
             return
         if element.tag != "br" and _is_apart(element):
             self._break()
@@ -114,7 +119,22 @@ class _Layout:
         if self.last != "\n":
             self._put("\n")
 
-    def _add(self, text: str | None) -> None:
+    def _sight(self, element: Any) -> Sight:
+        return self.unseen.get(element, Sight.SEEN)
+
+    def _is_left_out(self, element: Any) -> bool:
+        return _is_left_out(element) or self._sight(element) is Sight.ABSENT
+
+    def _add(self, text: str | None, sight: Sight) -> None:
+        hidden = sight is not Sight.SEEN and bool((text or "").strip())
+        if hidden and self.last != "\n":
+            self._put(STOP)
+        if sight.is_found:
+            self._show(text)
+        if hidden and self.last not in {"\n", STOP}:
+            self._put(STOP)
+
+    def _show(self, text: str | None) -> None:
         if not text:
             return
         if _C1.search(text):

@@ -49,7 +49,7 @@ def test_words_are_neither_joined_nor_split_nor_lost() -> None:
 
 
 def test_what_no_reader_of_the_page_sees_is_not_in_the_text() -> None:
-    unseen = " <i style='display: none'>no</i>Yes.<p hidden>no</p><p aria-hidden=true>no</p><noscript>no</noscript>"
+    unseen = " <i style='display: none'>no</i>Yes.<p hidden>no</p><template>no</template><noscript>no</noscript>"
     assert (
         text(f"<p>Seen<!-- no -->.{unseen}<script>no()</script><p class='sr-only'>no</p><p>All.")
         == "Seen. Yes.\n\nAll."

@@ -27,6 +27,7 @@ from service.capsule_check import (
     verify_with_original,
 )
 from service.capsules import Capsule, MalformedCapsule, NobodysWords, capsule, is_capsule, read_capsule, written
+from service.ingest import READERS
 from tests.builders import a_source, a_statement, whole_turns
 from tests.corpus.pdf_writer import pdf
 
@@ -68,7 +69,7 @@ def put(archive: Archive, statement: Statement, original: bytes | None = None) -
 def made(archived: Archived, quote: str = QUOTE, *, at: int | None = None, **given: Any) -> dict[str, Any]:
     """The capsule of the quote where it stands last, unless `at` says where."""
     start = archived.statement.text.rindex(quote) if at is None else at
-    given = {"media_type": "text/plain", "reading": "readers-1", "chunker": "passages-1/256"} | given
+    given = {"media_type": "text/plain", "reading": READERS, "chunker": "passages-1/256"} | given
     return capsule(archived, Span(start, start + len(quote)), **given)
 
 
@@ -143,7 +144,7 @@ def test_a_capsule_is_an_annotation_of_the_w3c_model() -> None:
         "onrecord:originalSha256": "ab" * 32,
         "onrecord:textSha256": sha256(TEXT.encode()).hexdigest(),
         "onrecord:mediaType": "text/plain",
-        "onrecord:reading": "readers-1",
+        "onrecord:reading": READERS,
         "onrecord:chunker": "passages-1/256",
     }
 
@@ -208,7 +209,7 @@ def test_a_passage_has_the_capsule_of_its_place(archive: Archive) -> None:
     archived = put(archive, a_briefing())
     start = TEXT.index(QUOTE)
     passage = Passage(start, start + len(QUOTE), 1)
-    assert capsule(archived, passage, media_type="text/plain", reading="readers-1", chunker="passages-1/256") == made(
+    assert capsule(archived, passage, media_type="text/plain", reading=READERS, chunker="passages-1/256") == made(
         archived
     )
 
@@ -217,7 +218,7 @@ def test_a_passage_has_the_capsule_of_its_place(archive: Archive) -> None:
 def test_words_that_nobody_alone_said_have_no_capsule(place: Span) -> None:
     archived = Archived(a_briefing(), 1, 1, "ab" * 32, "2024-05-07T00:00:00+00:00")
     with pytest.raises(NobodysWords, match="not within one speaker's words"):
-        capsule(archived, place, media_type="text/plain", reading="readers-1")
+        capsule(archived, place, media_type="text/plain", reading=READERS)
 
 
 def test_the_same_archive_gives_the_same_bytes(archive: Archive) -> None:
@@ -276,7 +277,7 @@ def test_a_capsule_reads_as_what_it_says(archive: Archive) -> None:
         original_sha256=sha256(TEXT.encode()).hexdigest(),
         text_sha256=sha256(TEXT.encode()).hexdigest(),
         media_type="text/plain",
-        reading="readers-1",
+        reading=READERS,
         permalink="https://quotes.kelm.example/1",
     )
 
@@ -511,13 +512,13 @@ def test_another_archive_of_the_same_bytes_may_have_received_them_at_another_tim
 
 
 def test_another_archive_of_the_same_bytes_may_have_been_given_the_issuer(archive: Archive) -> None:
-    found = a_capsule_of(archive, reading="readers-1 issued by Ministry of Harbours, Kelm")
+    found = a_capsule_of(archive, reading=f"{READERS} issued by Ministry of Harbours, Kelm")
     report = checked(found, archive)
     assert (report.verdict, report.holds, untold(report)) == (EXACT, True, ["reading"])
 
 
 def test_an_issuer_that_the_archive_does_not_have_is_not_excused(archive: Archive) -> None:
-    found = made(put(archive, a_briefing(issuer=None)), reading="readers-1 issued by Board of Looms")
+    found = made(put(archive, a_briefing(issuer=None)), reading=f"{READERS} issued by Board of Looms")
     found["target"]["onrecord:issuer"] = "Board of Looms"
     report = checked(sealed(found), archive)
     assert (report.holds, disagreeing(report)) == (False, ["issuer"])
@@ -733,13 +734,13 @@ def test_of_two_versions_with_one_text_the_cited_one_is_named(archive: Archive) 
 
 def test_of_one_text_read_twice_from_one_original_the_cited_version_is_named(archive: Archive) -> None:
     statement = a_briefing()
-    for reading in ("readers-1", "readers-2"):
+    for reading in ("readers-0", READERS):
         archive.put(statement, whole_turns(statement), a_source(TEXT.encode(), reading=reading))
     found = made(archive.get("kelm/harbour", 1))
     report = checked(found, archive)
     assert (report.cited_version, report.holds) == (CitedVersion(1, has_words=True), True)
     assert archive.versions_with("kelm/harbour", statement.text_sha256) == [2, 1]
-    assert [archive.reading_at("kelm/harbour", number) for number in (1, 2, 3)] == ["readers-1", "readers-2", None]
+    assert [archive.reading_at("kelm/harbour", number) for number in (1, 2, 3)] == ["readers-0", READERS, None]
 
 
 def test_words_that_two_speakers_are_now_said_to_share_do_not_hold(archive: Archive) -> None:
@@ -814,7 +815,7 @@ def test_any_capsule_parses_back_to_its_words_and_is_byte_stable(text: str, data
 def of_file(data: bytes, name: str, quote: str, *, page: int | None = None, issuer: str | None = None) -> Capsule:
     """The capsule of the quote in the file, as an archive of it would give it."""
     (found,) = (one for one in read(data, name) if isinstance(one, Found) and quote in one.draft.text)
-    reading = f"readers-1 issued by {issuer}" if issuer else "readers-1"
+    reading = f"{READERS} issued by {issuer}" if issuer else READERS
     statement = statement_from(found, found.id or "kelm/file", issuer)
     archived = Archived(statement, 1, 1, sha256(found.original).hexdigest(), "2024-05-07T00:00:00+00:00")
     return read_capsule(written(made(archived, quote, media_type=found.media_type, reading=reading, page=page)))
