@@ -33,6 +33,8 @@ from corpus.records import (
 from corpus.statement import Passage, Role, Statement, Turn, published_days
 from corpus.steps import reached
 
+REMOVED = "removed"
+"""The note that something was removed, and whether the index has been purged of it."""
 _ROLES = {str(role): role for role in Role}
 _VERIFIED = 128
 """Versions kept in memory as they were read and verified, as long as nobody writes to the archive's files."""
@@ -194,6 +196,7 @@ class Archive:
                 raise UnknownStatement(statement_id)
             reached("statement removed")
             db.execute("DELETE FROM originals WHERE sha256 NOT IN (SELECT original_sha256 FROM versions)")
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, 'not purged')", (REMOVED,))
 
     def replace_passages(self, statement_id: str, passages: Iterable[Passage]) -> None:
         """Cut a statement's current version anew; the vectors of the passages before go with them."""
@@ -229,6 +232,11 @@ class Archive:
     def facts(self) -> dict[str, str]:
         """What `adopt` and `note` wrote down, by name."""
         return dict(self._connection.execute("SELECT name, value FROM facts").fetchall())
+
+    @property
+    def has_removed(self) -> bool:
+        """Whether something was removed of which an index may still hold the words: see `REMOVED`."""
+        return self.facts().get(REMOVED) == "not purged"
 
     @property
     def position(self) -> int:
@@ -567,7 +575,8 @@ class Archive:
             done = True
         finally:
             reached("before the transaction ends")
-            db.execute("COMMIT" if done else "ROLLBACK")
+            if db.in_transaction:  # SQLite may have rolled it back itself, as when the disk is full
+                db.execute("COMMIT" if done else "ROLLBACK")
             reached("transaction ended")
 
     def _unseal(self) -> None:

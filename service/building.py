@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from corpus.archive import Archive
+from corpus.archive import REMOVED, Archive
 from corpus.columns import Columns, ColumnsWriter, Keys
+from corpus.errors import OnRecordError
 from corpus.keywords import KeywordWriter
 from corpus.records import Searchable
 from corpus.sealed import STAMPS, digests
@@ -43,6 +44,16 @@ _BLOCK = 4096
 """Vectors read from the archive at a time."""
 
 
+class NotBuilt(OnRecordError):
+    """The system refused something that an index is made with: room on the disk, memory, files, threads."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The index could not be built: {reason}.",
+            "What was ingested is safe, and the index before answers on; mend the cause and run the command again.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Before:
     """The generation in use, when it can be built upon."""
@@ -56,18 +67,21 @@ def build(archive: Archive, folder: Path, encoding: Encoding, *, anew: bool = Fa
     """Build a generation from the archive's vectors and passages, and put it in use; older ones are deleted.
 
     What the generation in use has in common with the archive is taken over from it, unless all is to be built `anew`.
-    The caller holds the writer's lock. A crash at any moment leaves the generation before in use.
+    Once something was removed, all is built anew and no earlier generation is kept, so that nothing of it is left.
+    The caller holds the writer's lock. A crash at any moment leaves the generation before in use. Raises `NotBuilt`.
     """
+    purging = archive.has_removed
     folder.mkdir(parents=True, exist_ok=True)
     number = max((int(path.name) for path in folder.iterdir() if path.name.isdecimal()), default=0) + 1
     with _scratch_folder(folder) as scratch:
         position = archive.position
         embedded = np.frombuffer(archive.embedded(), dtype=np.int64)
-        before = None if anew else _before(archive, folder, encoding, embedded)
-        if before is None:
-            _write_anew(archive, scratch, embedded, encoding.dimension)
-        else:
-            _extend(archive, scratch, before, embedded, encoding.dimension)
+        before = None if anew or purging else _before(archive, folder, encoding, embedded)
+        with _refusals():
+            if before is None:
+                _write_anew(archive, scratch, embedded, encoding.dimension)
+            else:
+                _extend(archive, scratch, before, embedded, encoding.dimension)
         reached("index files written")
         manifest = Manifest(
             format=FORMAT,
@@ -93,9 +107,20 @@ def build(archive: Archive, folder: Path, encoding: Encoding, *, anew: bool = Fa
     reached("generation in use")
     archive.note(INDEXED, str(position))
     reached("position noted")
-    _delete_older(folder, number)
+    _delete_older(folder, number, 1 if purging else _KEPT)
     reached("older generations deleted")
+    if purging:
+        archive.note(REMOVED, "purged")
     return manifest
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """A block in which what Tantivy and FAISS say when the system refuses them something raises `NotBuilt`."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        raise NotBuilt(str(error).splitlines()[0].rstrip(".")) from None
 
 
 def _before(archive: Archive, folder: Path, encoding: Encoding, embedded: Keys) -> _Before | None:
@@ -222,9 +247,9 @@ def _put_in_use(folder: Path, number: int) -> None:
     _sync(folder)
 
 
-def _delete_older(folder: Path, number: int) -> None:
+def _delete_older(folder: Path, number: int, kept: int) -> None:
     for path in folder.iterdir():
-        if path.name.isdecimal() and int(path.name) <= number - _KEPT:
+        if path.name.isdecimal() and int(path.name) <= number - kept:
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from service.web.logs import Form
 
 FOUND, NOTHING_FOUND, ERROR, INTERRUPTED = 0, 1, 2, 130
+_NO_MEMORY = "There is not enough memory. What was ingested before is safe; free some and run the command again."
+_NO_THREAD = "can't start new thread"
+"""What Python says when the system gives it no memory, or no right, for one more."""
 
 
 class Failure(click.ClickException):
@@ -62,6 +65,12 @@ class Commands(click.Group):
             raise Failure(
                 f"{error.filename or 'A file'} cannot be used: {error.strerror}. Mend it and try again."
             ) from None
+        except MemoryError:
+            raise Failure(_NO_MEMORY) from None
+        except RuntimeError as error:
+            if _NO_THREAD not in str(error):
+                raise
+            raise Failure(_NO_MEMORY) from None
         except KeyboardInterrupt:
             raise Interrupted("Stopped. Nothing is lost: run the command again to go on.") from None
 

@@ -167,7 +167,7 @@ def remove(config: Config, statement_ids: tuple[str, ...]) -> None:
         for statement_id in dict.fromkeys(statement_ids):
             archive.remove(statement_id)
         archive.flush()
-        _rebuild(archive, config)  # anew, so that nothing of what was removed is left in the index
+        _rebuild(archive, config)
 
 
 def reindex(config: Config, progress: Progress) -> Manifest:

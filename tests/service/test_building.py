@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from corpus import sealed
-from corpus.archive import Archive
+from corpus.archive import REMOVED, Archive
 from corpus.filters import Filters
 from service import building, generations
 from service.building import build
@@ -73,8 +73,52 @@ def test_more_and_more_statements_are_written_anew_when_they_come_to_a_sixteenth
     assert sizes == [[40, 1], [40, 2], [43]]
 
 
-def test_what_was_removed_is_found_no_more_and_the_rest_as_before(large: SmallCollection) -> None:
+def retire(small: SmallCollection, statement_id: str) -> None:
+    """Take a statement's passages out as a changed one's are, of which an index may keep the words."""
+    small.archive.remove(statement_id)
+    small.archive.note(REMOVED, "purged")
+
+
+def test_once_something_was_removed_all_is_built_anew_and_nothing_older_is_kept(large: SmallCollection) -> None:
     large.archive.remove("z07")
+    large.ingest()
+    assert [len(part) for part in open_current(large.index).parts] == [39]
+    assert sorted(path.name for path in large.index.iterdir() if path.name.isdecimal()) == ["2"]
+    large.put(a_statement("Fresh tin is dear.", id="tin"))
+    assert [len(part) for part in open_current(large.index).parts] == [39, 1]
+
+
+def test_a_removal_whose_index_was_not_built_is_purged_by_the_next_build(large: SmallCollection) -> None:
+    large.archive.remove("z07")
+    assert large.archive.has_removed
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(building, "_delete_older", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            large.ingest()
+    assert large.archive.has_removed
+    large.put(a_statement("Fresh tin is dear.", id="tin"))
+    assert not large.archive.has_removed
+    assert sorted(path.name for path in large.index.iterdir() if path.name.isdecimal()) == ["3"]
+
+
+def stopped(*_given: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_tantivy_is_refused_is_said_and_the_index_before_answers_on(large: SmallCollection) -> None:
+    def refuse(*_given: object) -> None:
+        raise ValueError("TooManyOpenFiles")
+
+    large.archive_only(a_statement("Fresh tin is dear.", id="tin"))
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(building, "_add", refuse)
+        with pytest.raises(building.NotBuilt, match="could not be built: TooManyOpenFiles. What was ingested is safe"):
+            large.ingest()
+    assert open_current(large.index).manifest.generation == 1
+
+
+def test_what_was_removed_is_found_no_more_and_the_rest_as_before(large: SmallCollection) -> None:
+    retire(large, "z07")
     large.ingest()
     generation = open_current(large.index)
     assert main_part(large, 1) == main_part(large, 2)
@@ -86,7 +130,7 @@ def test_what_was_removed_is_found_no_more_and_the_rest_as_before(large: SmallCo
 def test_the_nearest_are_as_many_as_asked_for_though_retired_ones_are_nearer(large: SmallCollection) -> None:
     (vector,) = large.encoder.encode_questions(["The price of zinc, report 7."])
     before = [hit.key for hit in open_current(large.index).nearest(vector, 40)]
-    large.archive.remove("z07")
+    retire(large, "z07")
     large.ingest()
     after = [hit.key for hit in open_current(large.index).nearest(vector, 5)]
     assert after == before[1:6]
@@ -195,7 +239,7 @@ def test_a_generation_in_use_is_not_touched_by_building_the_next(large: SmallCol
     before = {path: path.read_bytes() for path in (large.index / "1").rglob("*") if path.is_file()}
     opened = large.opened()
     opened.ask("price of zinc")
-    large.archive.remove("z01")
+    retire(large, "z01")
     large.put(a_statement("Fresh tin is dear.", id="tin"))
     after = {path: path.read_bytes() for path in before if path.exists()}
     kept = {path: data for path, data in before.items() if path.suffix != ".lock" and path.name != ".checked"}
@@ -228,15 +272,15 @@ def test_questions_whose_words_lead_to_only_one_of_the_parts_are_answered(tmp_pa
 def test_removing_one_by_one_comes_to_a_sixteenth_too(large: SmallCollection) -> None:
     sizes = []
     for number in range(4):
-        large.archive.remove(f"z{number:02}")
+        retire(large, f"z{number:02}")
         large.ingest()
         sizes.append([len(part) for part in open_current(large.index).parts])
     assert sizes == [[40], [40], [37], [37]]
 
 
 def test_after_removals_no_words_weigh_less_than_nothing(large: SmallCollection) -> None:
-    large.archive.remove("z07")
-    large.archive.remove("z08")
+    retire(large, "z07")
+    retire(large, "z08")
     large.ingest()
     words = open_current(large.index).words
     assert len(words) == 38

@@ -734,13 +734,13 @@ def test_of_two_versions_with_one_text_the_cited_one_is_named(archive: Archive) 
 
 def test_of_one_text_read_twice_from_one_original_the_cited_version_is_named(archive: Archive) -> None:
     statement = a_briefing()
-    for reading in ("readers-0", READERS):
+    for reading in (READERS, "readers-9"):
         archive.put(statement, whole_turns(statement), a_source(TEXT.encode(), reading=reading))
     found = made(archive.get("kelm/harbour", 1))
     report = checked(found, archive)
     assert (report.cited_version, report.holds) == (CitedVersion(1, has_words=True), True)
     assert archive.versions_with("kelm/harbour", statement.text_sha256) == [2, 1]
-    assert [archive.reading_at("kelm/harbour", number) for number in (1, 2, 3)] == ["readers-0", READERS, None]
+    assert [archive.reading_at("kelm/harbour", number) for number in (1, 2, 3)] == [READERS, "readers-9", None]
 
 
 def test_words_that_two_speakers_are_now_said_to_share_do_not_hold(archive: Archive) -> None:
