@@ -37,6 +37,7 @@ from service.formats import FORMATS, formatted
 from service.receipts import Receipt, answered, encoder_name
 from service.receipts import written as written_receipt
 from service.source_view import Block, blocks, passage_at
+from service.visible import shown, visible
 
 SUMS = "SHA256SUMS"
 PAGE = "index.html"
@@ -329,7 +330,8 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        exact=wording.exact,
+        shown=shown,
+        visible=visible,
         day=saying.day,
         speaker=saying.speaker,
         web_link=saying.web_link,

@@ -8,13 +8,15 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from corpus.alignment import About
 from service import saying
 from service.answer import Citation, Place, Span
-from service.citing import reference
+from service.citing import reference_parts
 from service.findings import Change, Check, Finding, Part, Verdict
-from service.saying import day, speaker, visible, web_link, within
+from service.saying import day, speaker, web_link, within
+from service.visible import exact, shown, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +164,21 @@ def compared(finding: Finding) -> tuple[Compared, ...]:
     return tuple(told)
 
 
-def change_told(change: Change) -> str:
-    """A difference in words, for those who do not see how it is marked.
+def change_told(change: Change) -> Markup:
+    """A difference in words, for those who do not see how it is marked: as HTML, each side in its own direction.
 
-    >>> change_told(Change("replaced", "two", "three", Span(4, 7), Span(9, 14), "number"))
-    'Replaced, a number: the draft has “two”, the source “three”'
+    >>> print(change_told(Change("added", "two", "", Span(4, 7), Span(9, 9), "number")))
+    Added, a number: the source does not have “<bdi>two</bdi>”
     """
     match change.kind:
         case "replaced":
-            what = f"the draft has “{change.quoted}”, the source “{change.source}”"
+            what = Markup("the draft has “<bdi>{0}</bdi>”, the source “<bdi>{1}</bdi>”")
         case "added":
-            what = f"the source does not have “{change.quoted}”"
+            what = Markup("the source does not have “<bdi>{0}</bdi>”")
         case "left out":
-            what = f"the source has “{change.source}” there"
-    return f"{change.kind.capitalize()}, {_ABOUT[change.about]}: {what}"
+            what = Markup("the source has “<bdi>{1}</bdi>” there")
+    told = what.format(shown(change.quoted), shown(change.source))
+    return Markup("{}, {}: {}").format(change.kind.capitalize(), _ABOUT[change.about], told)
 
 
 def _shares(finding: Finding) -> list[tuple[Change, ...]]:
@@ -229,8 +232,10 @@ FILTERS: Mapping[str, object] = MappingProxyType(
         "day": day,
         "speaker": speaker,
         "visible": visible,
+        "shown": shown,
+        "exact": exact,
         "web_link": web_link,
-        "reference": reference,
+        "reference_parts": reference_parts,
         "summary": summary,
         "extent": _extent,
         "marked": marked,

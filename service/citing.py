@@ -67,6 +67,11 @@ def attribution(citation: Citation) -> str:
 
 def reference(citation: Citation) -> str:
     """The source of a quote in one line: who, title, issuer, date, place, address."""
+    return ", ".join(reference_parts(citation))
+
+
+def reference_parts(citation: Citation) -> list[str]:
+    """What a reference consists of, in order: to be shown apart, so that none turns the direction of its neighbours."""
     parts = [
         attribution(citation),
         f"“{citation.title}”" if citation.title else "untitled",
@@ -75,4 +80,4 @@ def reference(citation: Citation) -> str:
         f"{citation.statement_id}, characters {citation.start}–{citation.end}",
         citation.url,
     ]
-    return ", ".join(part for part in parts if part)
+    return [part for part in parts if part]

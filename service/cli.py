@@ -32,6 +32,12 @@ class Failure(click.ClickException):
 
     exit_code = ERROR
 
+    def format_message(self) -> str:
+        """The message with nothing in it that a terminal obeys: a file's name may hold anything."""
+        from service.visible import visible
+
+        return visible(self.message)
+
 
 class Interrupted(click.ClickException):
     """The person pressed Ctrl-C."""
@@ -352,7 +358,7 @@ def cite(
         passage = passage_meant(archived.statement, start, end)
         reference = reference_in(name, Citations(archive), archived, passage)
     if output is None:
-        from service.saying import visible
+        from service.visible import visible
 
         click.echo(visible(reference) if sys.stdout.isatty() else reference)
     else:

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from corpus.errors import OnRecordError
 from service.measures import Answerability, Bin, Difference, Shares
+from service.visible import shown, visible
 
 _TEMPLATES = {".html": "report.html", ".md": "report.md"}
 _NONE = "–"
@@ -140,7 +141,7 @@ def rendered(report: Report, suffix: str) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(share=_share, plain=_plain)
+    environment.filters.update(share=_share, plain=_plain, shown=shown, visible=visible)
     asked = report.answerability
     return environment.get_template(_TEMPLATES[suffix]).render(
         report=report,

@@ -23,8 +23,6 @@ WARNINGS = {
 """What must stand above words that are not those of the person the statement is from."""
 
 _ORDERS = {Order.RELEVANCE: "most relevant first", Order.NEWEST: "newest first", Order.OLDEST: "oldest first"}
-_INVISIBLE = {code: f"‹U+{code:04X}›" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x7F, 0xA0))}
-_INVISIBLE |= {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
 
 
 def wanted(wish: Wish) -> str:
@@ -86,15 +84,6 @@ def speaker(citation: Citation) -> str:
             return citation.speaker or "The publisher"
         case _:
             return citation.speaker or "Speaker not named in the source"
-
-
-def visible(text: str) -> str:
-    r"""The text with control and direction characters shown instead of obeyed; CR LF is one line end.
-
-    >>> visible("a\x1b[31mb\r\n\u202ec")
-    'a␛[31mb\n‹U+202E›c'
-    """
-    return text.replace("\r\n", "\n").translate(_INVISIBLE)
 
 
 def web_link(url: str | None) -> str | None:

@@ -18,9 +18,11 @@ from corpus.records import Archived, Summary
 from corpus.statement import Role, Statement, Turn
 from service.answer import Answer, Quote, Span
 from service.citing import attribution
-from service.saying import searched, visible, wanted
+from service.saying import searched, wanted
 from service.source_view import Block, blocks, passage_at
 from service.status import Status
+from service.visible import in_json, visible
+from service.wording import parts
 
 if TYPE_CHECKING:
     from service.evaluation import Evaluation
@@ -65,7 +67,7 @@ def show_report(report: "Report") -> None:
         console.print(f"{report.passages:,} passages in {report.seconds:,.0f} s, {rate:,.0f} a second", highlight=False)
     for heading, entries in (("skipped", report.skipped), ("refused", report.refused)):
         for entry in entries[:_REASONS_SHOWN]:
-            console.print(Text(f"{heading}: {entry.place}: {visible(entry.reason)}"), soft_wrap=True)
+            console.print(Text(visible(f"{heading}: {entry.place}: {entry.reason}")), soft_wrap=True)
         if len(entries) > _REASONS_SHOWN:
             console.print(f"{heading}: and {len(entries) - _REASONS_SHOWN:,} more")
 
@@ -120,7 +122,8 @@ def show_summaries(summaries: Iterable[Summary], *, as_json: bool) -> None:
             _print_json(asdict(summary))
         else:
             about = (summary.published or "date unknown", summary.speaker or summary.issuer or "", summary.title or "")
-            sys.stdout.write("\t".join((summary.id, *(visible(part.replace("\n", " ")) for part in about))) + "\n")
+            line = (visible(part).replace("\n", " ").replace("\t", " ") for part in (summary.id, *about))
+            sys.stdout.write("\t".join(line) + "\n")
 
 
 def show_evaluation(evaluation: "Evaluation", *, as_json: bool) -> None:
@@ -255,7 +258,8 @@ def _console() -> Console:
 
 
 def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    written = json.dumps(value, ensure_ascii=False)
+    sys.stdout.write((in_json(written) if sys.stdout.isatty() else written) + "\n")
 
 
 def _print_quote(_console: Console, quote: Quote, label: str) -> None:
@@ -275,9 +279,8 @@ def _print_quote(_console: Console, quote: Quote, label: str) -> None:
 
 def _show_quote(console: Console, quote: Quote, label: str) -> None:
     citation = quote.citation
-    text = Text(visible(quote.text))
-    if quote.highlight and len(text) == len(quote.text):
-        text.stylize("bold", quote.highlight.start - citation.start, quote.highlight.end - citation.start)
+    before, highlight, after = parts(quote)
+    text = Text.assemble(visible(before), (visible(highlight), "bold"), visible(after))
     style = "yellow" if citation.role is Role.QUESTION else "green"
     console.print(Text(label, style="bold cyan"))
     console.print(Padding(text, (0, 0, 1, 3)))

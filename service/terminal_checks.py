@@ -12,7 +12,8 @@ from rich.text import Text
 
 from service.citing import reference
 from service.findings import STANDING, Change, Check, Finding, Verdict
-from service.saying import visible, within
+from service.saying import within
+from service.visible import in_json, visible
 
 if TYPE_CHECKING:
     from service.capsule_check import CapsuleReport
@@ -123,4 +124,5 @@ def _say(line: str) -> None:
 
 
 def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    written = json.dumps(value, ensure_ascii=False, default=str)
+    sys.stdout.write((in_json(written) if sys.stdout.isatty() else written) + "\n")

@@ -1,7 +1,5 @@
 """How things read to people on a page: filters, quotes with their highlight, and the words that are copied."""
 
-from markupsafe import Markup, escape
-
 from corpus.records import Counts
 from corpus.statement import Role
 from service.answer import Citation, Quote
@@ -43,15 +41,6 @@ def years(counts: Counts) -> str:
         return "dates unknown"
     first, last = counts.first_day[:4], counts.last_day[:4]
     return first if first == last else f"{first} to {last}"
-
-
-def exact(text: str) -> Markup:
-    r"""The text as HTML that a browser reads back character for character.
-
-    >>> exact("<b>\r\n")
-    Markup('&lt;b&gt;&#13;\n')
-    """
-    return escape(text).replace("\r", Markup("&#13;"))
 
 
 def parts(quote: Quote) -> tuple[str, str, str]:

@@ -100,7 +100,7 @@ def pages(collection: Collection) -> Blueprint:
     views = _Pages(collection)
     filters = {
         **check_report.FILTERS,
-        **{name: getattr(wording, name) for name in ("exact", "parts", "copied", "years")},
+        **{name: getattr(wording, name) for name in ("parts", "copied", "years")},
         "address": address,
         "searched": saying.searched,
         "wanted": saying.wanted,

@@ -112,7 +112,7 @@ def test_what_tantivy_is_refused_is_said_and_the_index_before_answers_on(large: 
     large.archive_only(a_statement("Fresh tin is dear.", id="tin"))
     with pytest.MonkeyPatch.context() as broken:
         broken.setattr(building, "_add", refuse)
-        with pytest.raises(building.NotBuilt, match="could not be built: TooManyOpenFiles. What was ingested is safe"):
+        with pytest.raises(building.NotBuilt, match="could not be built: TooManyOpenFiles"):
             large.ingest()
     assert open_current(large.index).manifest.generation == 1
 

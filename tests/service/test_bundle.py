@@ -35,6 +35,7 @@ from service.bundle import (
 )
 from service.generations import Encoding
 from service.receipts import read_receipt, receipt, written
+from service.visible import visible
 from tests.builders import a_source, a_statement, whole_turns
 from tests.service.small_collection import SmallCollection
 from tests.service.test_browser import ARGUMENTS, CHROMIUM, CONTRASTS
@@ -325,7 +326,7 @@ def test_what_would_be_code_is_shown_as_text(small: SmallCollection, tmp_path: P
     page.goto((folder / "index.html").as_uri())
     expect(page.get_by_role("heading", level=2).first).to_have_text("<img src=x onerror=alert(1)>")
     texts = page.locator(".script .text").evaluate_all("all => all.map(one => one.textContent)")
-    assert texts == [HOSTILE, LETTER]
+    assert texts == [visible(HOSTILE), LETTER]
     assert page.evaluate("window.hacked") is None
     assert page.locator("script, img, iframe, object, embed, link, base, form").count() == 0
     assert page.locator("a[href^='javascript']").count() == 0

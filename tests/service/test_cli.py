@@ -365,7 +365,7 @@ def test_words_that_run_from_a_question_into_its_answer_are_shown_as_nobodys(tmp
 
 
 def test_a_terminal_is_shown_control_characters_instead_of_obeying_them() -> None:
-    from service.saying import visible
+    from service.visible import visible
 
     assert visible("plain — “words”\n\tand more") == "plain — “words”\n\tand more"
     assert visible("\x1b[2J\u202e") == "␛[2J‹U+202E›"
