@@ -244,30 +244,99 @@ def chat(*, k: int, config: "Config", filters: "Filters", manner: "Manner") -> N
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 16), help="Questions at a time.")
+@click.option("--public", is_flag=True, help="Others than the people of this machine may ask.")
+@click.option("--site", "sites", multiple=True, metavar="NAME", help="A host name under which it is reached.")
+@click.option("--behind-proxy", "proxy", metavar="ADDRESS", help="Trust a proxy there in who asks and over what.")
+@click.option(
+    "--rate",
+    type=click.IntRange(0, 1_000_000),
+    metavar="N",
+    help="Questions a minute and client, 0 for any.  [default: 120, or any on this machine alone]",
+)
 @click.option(
     "--log", type=click.Choice(["text", "json"]), help="Log each request, without its question, on standard error."
 )
 @click.option("--log-questions", is_flag=True, help="With --log: the question too, and messages of unforeseen errors.")
 @common
-def serve(*, host: str, port: int, threads: int, log: "Form | None", log_questions: bool, config: "Config") -> None:
+def serve(
+    *,
+    host: str,
+    port: int,
+    threads: int,
+    public: bool,
+    sites: tuple[str, ...],
+    proxy: str | None,
+    rate: int | None,
+    log: "Form | None",
+    log_questions: bool,
+    config: "Config",
+) -> None:
     """Serve the web form, the JSON API and its description on http://HOST:PORT.
 
-    Warnings and errors are logged on standard error; with --log, each request too.
+    On this machine alone, unless --public is said or a key was made: see `onrecord keys`. Warnings and errors are
+    logged on standard error; with --log, each request too.
     """
     from service.encoders import for_serving
+    from service.keys import Keyring
     from service.web import create_app, logs
+    from service.web.access import access
     from service.web.serve import listen
     from service.web.serve import serve as serve_app
 
     if log_questions and log is None:
         raise click.UsageError("--log-questions is for --log text or --log json.")
-    logging = logs.written(log, sys.stderr, questions=log_questions)
-    with logging, listen(host, port) as listener, _opened(config) as served:
-        served.encoder.encode_questions(["the model is loaded before the first person asks"])
-        served.encoder = for_serving(served.encoder)
-        app = create_app(served, threads)
-        app.config[logs.QUESTIONS] = log_questions
-        serve_app(app, listener, threads, ready=_announce)
+    with logs.written(log, sys.stderr, questions=log_questions), listen(host, port) as listener:
+        listens_at = listener.getsockname()[0]
+        who = access(listens_at, Keyring(config.data), public=public, sites=sites, proxy=proxy, rate=rate)
+        with _opened(config) as served:
+            served.encoder.encode_questions(["the model is loaded before the first person asks"])
+            served.encoder = for_serving(served.encoder)
+            app = create_app(served, threads, who)
+            app.config[logs.QUESTIONS] = log_questions
+            serve_app(app, listener, threads, access=who, ready=_announce)
+
+
+@main.group()
+def keys() -> None:
+    """Make and revoke keys, which checking drafts on a server needs; asking never does.
+
+    As soon as there is one, everything but asking and reading needs one. A server that is running notices at once.
+    """
+
+
+@keys.command("add")
+@click.argument("name")
+@common
+def add_key(*, name: str, config: "Config") -> None:
+    """Make a key for NAME and print it, this once: what is kept cannot be turned back into it."""
+    from service.keys import add
+
+    click.echo(add(config.data, name))
+
+
+@keys.command("list")
+@common
+def list_keys(*, config: "Config") -> None:
+    """List who has a key, and since when."""
+    from service.keys import Keyring
+
+    for key in Keyring(config.data).held():
+        click.echo(f"{key.name}  {key.made}")
+
+
+@keys.command("revoke")
+@click.argument("name")
+@common
+def revoke_key(*, name: str, config: "Config") -> None:
+    """Make NAME's key worthless, now."""
+    from service.keys import revoke
+
+    left = revoke(config.data, name)
+    click.echo(
+        f"{name} revoked; {left} left"
+        if left
+        else f"{name} revoked; no key is left: where only this machine is served, none is asked for"
+    )
 
 
 @main.command()

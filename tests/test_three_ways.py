@@ -104,7 +104,7 @@ from click.testing import CliRunner
 from service.cli import main
 from service.web import serve as serving
 
-def asked_once(app, listener, threads, *, ready):
+def asked_once(app, listener, threads, **_):
     assert app.test_client().get("/api/v1/ask", query_string={"question": sys.argv[2]}).status_code == 200
 
 serving.serve = asked_once

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from types import TracebackType
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue, RouteCallable
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import PathConverter
@@ -11,10 +12,14 @@ from werkzeug.routing import PathConverter
 from corpus.errors import OnRecordError
 from service.answering import Collection
 from service.web import api, logs, metrics, pages
-from service.web.admission import Admission
+from service.web.access import Access, Gate, NotLetIn, TooOften
+from service.web.admission import Admission, Stopping
 from service.web.problems import Problem, UnreadableArchive, http_problem_of, kind_of, problem_of
 
 MAX_BODY = 1024 * 1024
+MAX_FORM_PARTS = 10
+STOPPING = "STOPPING"
+"""What is true in the application's configuration from the moment at which its server is told to stop."""
 DEFAULT_THREADS = 4
 _FORM = "pages.chat"
 _ASKING = (
@@ -29,7 +34,12 @@ _HEADERS = {
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_STRICT_TRANSPORT = "max-age=31536000"
+_WAYS_IN = ('Bearer realm="OnRecord"', 'Basic realm="OnRecord", charset="UTF-8"')
 
 
 class _StatementId(PathConverter):
@@ -39,14 +49,27 @@ class _StatementId(PathConverter):
     part_isolating = False
 
 
-def create_app(collection: Collection, threads: int = DEFAULT_THREADS) -> Flask:
-    """The application that answers from `collection`, `threads` questions at a time: see `Admission`."""
-    app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+class _Application(Flask):
+    """Flask, but for how it logs: an address from outside cannot begin a line of its own in the log."""
+
+    def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
+        self.logger.error("Unforeseen error at %s [%s]", ascii(request.path), ascii(request.method), exc_info=exc_info)
+
+
+def create_app(collection: Collection, threads: int = DEFAULT_THREADS, access: Access | None = None) -> Flask:
+    """The application that answers from `collection`, `threads` questions at a time: see `Admission`.
+
+    Without an `access` it answers the people of its own machine.
+    """
+    app = _Application(__name__)
+    app.debug = False  # whatever the environment says: a trace is for the log
+    app.config.update({"MAX_CONTENT_LENGTH": MAX_BODY, "MAX_FORM_PARTS": MAX_FORM_PARTS, STOPPING: False})
     app.url_map.converters["id"] = _StatementId
     admission = Admission(threads)
     logs.install(app, collection)
     metrics.install(app, collection, admission)
+    app.before_request(Gate(access or Access()).check)
+    app.before_request(_not_when_stopping)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(api.api(collection))
     app.register_blueprint(pages.pages(collection))
@@ -71,11 +94,21 @@ def _admitted(view: Callable[..., ResponseReturnValue], admission: Admission) ->
     return admitted
 
 
+def _not_when_stopping() -> None:
+    if current_app.config[STOPPING] and request.endpoint == "api.is_ready":
+        raise Stopping
+
+
 def _on_known_error(error: OnRecordError | UnreadableArchive) -> ResponseReturnValue:
     problem, retry_after = problem_of(error), kind_of(error).retry_after
+    if isinstance(error, TooOften):
+        retry_after = error.retry_after
     if problem.status >= 500 and retry_after is None:
         logging.getLogger(__name__).error("%s: %s", type(error).__name__, error)
-    response = _told(problem)
+    response = _told(problem, unread=isinstance(error, NotLetIn))
+    if problem.status == 401:
+        for way in _WAYS_IN:
+            response.headers.add("WWW-Authenticate", way)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
@@ -91,11 +124,12 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def _told(problem: Problem) -> Response:
+def _told(problem: Problem, *, unread: bool = False) -> Response:
+    """The problem for a program or a person; `unread` when nothing of the request may be read for it."""
     problem = problem.model_copy(update={"request_id": logs.request_id()})
     if request.path.startswith(api.PATHS):
         return api.problem_response(problem)
-    if request.endpoint == pages.CHECK:
+    if request.endpoint == pages.CHECK and not unread:
         return Response(pages.draft_refused(problem), status=problem.status)
     template = "_failure.html" if request.endpoint == pages.FRAGMENT else "problem.html"
     return Response(render_template(template, problem=problem), status=problem.status)
@@ -104,5 +138,7 @@ def _told(problem: Problem) -> Response:
 def _with_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", _STRICT_TRANSPORT)
     response.headers.setdefault("Cache-Control", "no-store" if request.endpoint in _KEPT_NOWHERE else "no-cache")
     return response

@@ -23,6 +23,13 @@ class Busy(OnRecordError):
         )
 
 
+class Stopping(OnRecordError):
+    """The server is being stopped: whoever has been let in is answered, and nobody should be sent here any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This server is being stopped.", f"Ask again in {RETRY_AFTER} seconds or later.")
+
+
 class Admission:
     """Lets `working` questions be answered at a time and eight times as many wait, `patience` seconds at most.
 

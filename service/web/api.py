@@ -20,10 +20,12 @@ from service.capsules import MalformedCapsule, NobodysWords, read_capsule
 from service.citations import FORMS, passage_meant
 from service.findings import Check
 from service.generations import DamagedIndex, NoIndex
+from service.keys import DamagedKeys
 from service.quote_check import TooManyQuotations
 from service.receipts import Receipt, written
 from service.receipts import receipt as make_receipt
-from service.web.admission import Busy
+from service.web.access import NoKey, NoKeysYet
+from service.web.admission import Busy, Stopping
 from service.web.drafts import DraftTooLarge, checked
 from service.web.openapi import Document, Operation, describe
 from service.web.parameters import (
@@ -170,6 +172,7 @@ _ASKING = (EmptyQuestion, NotText, InvalidPeriod, *_READY, BeingRebuilt, Busy)
 _VERIFYING = (
     *(Unreadable, DraftTooLarge, TooManyQuotations, MalformedCapsule),
     *(*_READY, BeingRebuilt, Busy),
+    *(NoKey, NoKeysYet, DamagedKeys),
 )
 
 OPERATIONS = (
@@ -200,7 +203,7 @@ OPERATIONS = (
     ),
     Operation("POST", "/api/v1/verify", verify, VerifyBody, Verified, _VERIFYING),
     Operation("GET", "/healthz", is_up, Nothing, Health),
-    Operation("GET", "/readyz", is_ready, Nothing, Readiness, _READY),
+    Operation("GET", "/readyz", is_ready, Nothing, Readiness, (*_READY, Stopping)),
 )
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from corpus.errors import OnRecordError
+from service.web.access import ANY_REQUEST, FromElsewhere, NoKey
 from service.web.problems import (
     BY_STATUS,
     INTERNAL,
@@ -58,8 +59,9 @@ class Operation:
     @property
     def problems(self) -> tuple[Kind, ...]:
         """Every kind of problem that it can end in."""
-        body = (kind_of(MalformedJson), kind_of(NotJson), BY_STATUS[413]) if self.method == "POST" else ()
-        return (kind_of(InvalidParameters), *body, *map(kind_of, self.fails), INTERNAL)
+        body = (kind_of(MalformedJson), kind_of(NotJson), BY_STATUS[413], kind_of(FromElsewhere))
+        own = (*(body if self.method == "POST" else ()), *map(kind_of, self.fails))
+        return (kind_of(InvalidParameters), *own, *map(kind_of, ANY_REQUEST), INTERNAL)
 
 
 def describe(operations: Sequence[Operation]) -> Schema:
@@ -79,9 +81,16 @@ def describe(operations: Sequence[Operation]) -> Schema:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": definitions},
+        "components": {"schemas": definitions, "securitySchemes": _SECURITY_SCHEMES},
     }
 
+
+_SECURITY_SCHEMES = {
+    "key": {"type": "http", "scheme": "bearer", "description": "A key made by `onrecord keys add NAME`."},
+    "password": {"type": "http", "scheme": "basic", "description": "The same key as the password, with any name."},
+}
+_BY_KEY: Sequence[Schema] = ({}, {"key": []}, {"password": []})
+"""With none of them as well: a server that only its own machine reaches and that has no keys asks for none."""
 
 References = Mapping[tuple[type, JsonSchemaMode], Schema]
 
@@ -113,6 +122,8 @@ def _operation(operation: Operation, references: References, definitions: Mappin
         described["requestBody"] = {"required": True, "content": content}
     else:
         described["parameters"] = list(_parameters(operation, definitions[operation.takes.__name__]))
+    if NoKey in operation.fails:
+        described["security"] = list(_BY_KEY)
     return described
 
 
@@ -158,6 +169,9 @@ def _responses(operation: Operation, references: References) -> Schema:
         if any(kind.retry_after is not None for kind in kinds):
             seconds = {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
             responses[str(status)]["headers"] = {"Retry-After": seconds}
+        if status == HTTPStatus.UNAUTHORIZED:
+            ways = {"description": "The ways in which a key can be given.", "schema": {"type": "string"}}
+            responses[str(status)]["headers"] = {"WWW-Authenticate": ways}
     return responses
 
 

@@ -14,11 +14,14 @@ from corpus.records import DamagedArchive, UnknownStatement
 from service.answering import BeingRebuilt, EmptyQuestion, EncodedAnew, NotText, TooMany
 from service.capsules import MalformedCapsule, NobodysWords
 from service.generations import DamagedIndex, NoIndex
+from service.keys import DamagedKeys
 from service.quote_check import TooManyQuotations
-from service.web.admission import RETRY_AFTER, Busy
+from service.web.access import AddressTooLong, FromElsewhere, NoKey, NoKeysYet, TooOften, WrongHost
+from service.web.admission import RETRY_AFTER, Busy, Stopping
 from service.web.conversation import UnreadableConversation, UnreadableFilter
 from service.web.drafts import DraftTooLarge, NotOneDraft
 from service.web.places import UnknownText
+from service.web.rates import WINDOW
 
 UnreadableArchive = sqlite3.Error
 """What every reading of an archive ends in when the file was taken away or damaged after the start."""
@@ -153,6 +156,16 @@ BY_ERROR: dict[type[OnRecordError | UnreadableArchive], Kind] = {
     EncodedAnew: Kind("encoded-anew", 503, "The collection was encoded by another model"),
     BeingRebuilt: Kind("being-rebuilt", 503, "The collection is being encoded anew"),
     Busy: Kind("busy", 503, "Too many questions at once", retry_after=RETRY_AFTER),
+    Stopping: Kind("stopping", 503, "The server is being stopped", retry_after=RETRY_AFTER),
+    WrongHost: Kind("wrong-host", 421, "This server has another name"),
+    FromElsewhere: Kind("from-elsewhere", 403, "Sent by another site"),
+    AddressTooLong: Kind("address-too-long", 414, "The address is too long"),
+    TooOften: Kind("too-often", 429, "Too much in one minute", retry_after=int(WINDOW)),
+    NoKey: Kind("no-key", 401, "A key is needed"),
+    NoKeysYet: Kind("no-keys-yet", 403, "No key has been made yet"),
+    DamagedKeys: Kind(
+        "keys-damaged", 503, "The keys cannot be read", "Run `onrecord keys list` on the server: it says what is wrong."
+    ),
     NotAnArchive: _UNREADABLE_ARCHIVE,
     UnusableFolder: _UNREADABLE_ARCHIVE,
     UnreadableArchive: _UNREADABLE_ARCHIVE,

@@ -448,8 +448,12 @@ def test_every_status_of_an_operation_is_described(client: FlaskClient) -> None:
         for path, item in told(client.get("/openapi.json"))["paths"].items()
         for method, operation in item.items()
     }
-    assert statuses["/api/v1/ask", "post"] == ["200", "400", "413", "415", "422", "500", "503"]
-    assert statuses["/api/v1/statements/{statement_id}", "get"] == ["200", "404", "422", "500", "503"]
+    assert statuses["/api/v1/ask", "post"] == [
+        *("200", "400", "403", "413", "414", "415", "421", "422", "429", "500", "503"),
+    ]
+    assert statuses["/api/v1/statements/{statement_id}", "get"] == [
+        *("200", "404", "414", "421", "422", "429", "500", "503"),
+    ]
 
 
 def test_security_headers_are_on_every_response(client: FlaskClient) -> None:
@@ -470,4 +474,4 @@ def test_each_kind_of_our_errors_has_one_status() -> None:
 
 def test_an_operation_can_fail_in_what_it_names_and_what_all_can() -> None:
     listing: Operation = next(one for one in OPERATIONS if one.path == "/api/v1/statements")
-    assert [kind.status for kind in listing.problems] == [422, 503, 500]
+    assert [kind.status for kind in listing.problems] == [422, 503, 421, 414, 429, 500]

@@ -154,7 +154,7 @@ def test_the_description_names_every_media_type_and_its_schema(client: FlaskClie
     assert content["application/ld+json"] == {"schema": {}}
     form = next(one for one in operation["parameters"] if one["name"] == "format")
     assert form["schema"] == {"type": "string", "enum": list(FORMS), "default": "csl-json"}
-    assert sorted(operation["responses"]) == ["200", "400", "404", "422", "500", "503"]
+    assert sorted(operation["responses"]) == ["200", "400", "404", "414", "421", "422", "429", "500", "503"]
 
 
 def test_a_version_that_is_not_held_is_told_with_those_that_are(

@@ -175,7 +175,9 @@ def test_a_report_on_a_capsule_is_what_the_description_says(client: FlaskClient,
     schema = {"$ref": "#/components/schemas/Verified", "components": description["components"]}
     assert list(Draft202012Validator(schema).iter_errors(told(response))) == []
     statuses = sorted(description["paths"]["/api/v1/verify"]["post"]["responses"])
-    assert statuses == ["200", "400", "413", "415", "422", "500", "503"]
+    assert statuses == [
+        *("200", "400", "401", "403", "413", "414", "415", "421", "422", "429", "500", "503"),
+    ]
 
 
 # On the page
