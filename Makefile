@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO := demo-data
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: demo serve test check lint types bench clean
+.PHONY: demo serve test check lint types crash damage audit sbom bench clean
 
 demo: $(VENV)/.runs ## ingest the samples, ask a question, say how to open the web form
 	@$(BIN)/onrecord ingest --data $(DEMO) samples/statements
@@ -32,6 +32,18 @@ lint: $(VENV)/.tests
 
 types: $(VENV)/.tests
 	$(BIN)/mypy
+
+crash: $(VENV)/.tests ## kill ten thousand writers and see that nothing is lost: hours
+	$(BIN)/python -m tests.crash --kills 10000 --faults 20 --jobs 2
+
+damage: $(VENV)/.tests ## damage the archive and the index a thousand times in each way and see that it is noticed
+	$(BIN)/python -m tests.damage --trials 1000
+
+audit: $(VENV)/.tests ## are there known weaknesses in what is pinned; asks the registry's advisories, so no part of CI
+	@$(BIN)/pip-audit --strict --no-deps --disable-pip -r constraints.txt || { echo "This is no clean bill: a weakness was found, or the advisories could not be asked; see above."; exit 1; }
+
+sbom: $(VENV)/.tests ## what is installed to run this, as CycloneDX 1.6
+	$(BIN)/python -m tests.supply dist/onrecord.cdx.json
 
 bench: $(VENV)/.bench ## speed and memory, as ratios against baselines in the same run: hours, the first time
 	$(BIN)/python -m benchmarks

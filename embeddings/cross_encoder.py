@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 
-from embeddings.sentence_transformer import UnknownModel
+from embeddings.sentence_transformer import UnknownModel, folder_of
 
 
 class NamedCrossEncoder:
     """The sentence-transformers cross-encoder of that name or in that folder. Raises `UnknownModel`."""
 
     def __init__(self, name: str) -> None:
+        folder = folder_of(name)
         from sentence_transformers import CrossEncoder
 
         try:
-            self._model = CrossEncoder(name)
-        except (OSError, ValueError) as error:
+            self._model = CrossEncoder(
+                str(folder), model_kwargs={"use_safetensors": True}, trust_remote_code=False, local_files_only=True
+            )
+        except (OSError, ValueError, KeyError, ImportError) as error:
             raise UnknownModel(name, str(error).splitlines()[0]) from None
 
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:

