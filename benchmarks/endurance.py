@@ -38,6 +38,8 @@ NOTES = 96
 METALS = ("zinc", "lead", "copper", "tin", "nickel", "iron", "cobalt", "silver")
 TOWNS = ("Kelm", "Varn", "Oster", "Brill", "Dunmor", "Halvik", "Sorne", "Tresk", "Orlin", "Pellow", "Quarne")
 _TAG = re.compile(r"revision (\d+) of note (\d+)")
+_IDLE = 15.0
+"""Seconds after which a reader takes its connection for closed: a server closes idle ones."""
 _SAMPLED = 5.0
 """Seconds between two looks at the server's memory."""
 _WARM = 0.1
@@ -113,7 +115,9 @@ class Readers:
         chance = random.Random(number)  # noqa: S311
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         seen = 0
-        while not self._ended.wait(chance.expovariate(1 / self._pause)):
+        while not self._ended.wait(pause := chance.expovariate(1 / self._pause)):
+            if pause > _IDLE:
+                connection.close()  # as the server does; the next request opens it again
             phase, began = self.phase, time.perf_counter()
             try:
                 seen = self._request(chance, connection, seen)
@@ -360,7 +364,7 @@ def main() -> int:
     read.add_argument("--readers", type=int, default=32)
     read.add_argument("--writers", type=int, default=8)
     read.add_argument("--rate", type=float, default=6, help="requests a second of all readers (default 6)")
-    read.add_argument("--pause", type=float, default=8, help="seconds between a writer's attempts (default 8)")
+    read.add_argument("--pause", type=float, default=20, help="seconds between a writer's attempts (default 20)")
     read.add_argument("--writer", nargs=5, help=argparse.SUPPRESS)
     given = read.parse_args()
     if given.writer:

@@ -10,7 +10,8 @@ from typing import Literal
 from corpus.alignment import align
 from corpus.archive import Archive
 from corpus.errors import OnRecordError, Unreadable
-from corpus.readers import ENDINGS, Found, read, statement_from
+from corpus.readers import ENDINGS, Found, statement_from
+from corpus.readers.confined import pages_of, read
 from corpus.records import Archived
 from corpus.selectors import Kept, agreement, follow, kept, locate, utf16
 from corpus.statement import Role, Statement, Turn
@@ -522,8 +523,6 @@ def _compared(name: str, claimed: str, held: str) -> Said:
 def _page_of(original: bytes | None, text: str, offset: int) -> str | None:
     if original is None:
         return None
-    from corpus.readers.pdf import pages_of
-
     try:
         pages = pages_of(original, text)
     except Unreadable:  # by this release; it was read by the one that received it

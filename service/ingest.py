@@ -1,19 +1,25 @@
 """Ingesting: from files and folders to statements in the archive, their vectors, and an index generation."""
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
+from hashlib import file_digest, sha256
+from io import BytesIO
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from time import perf_counter
+from typing import BinaryIO, cast
 
 from corpus.archive import Archive
 from corpus.chunking import CHUNKER, cut
 from corpus.errors import InvalidStatement, NoStatements, OnRecordError
-from corpus.readers import READABLE_SUFFIXES, Found, read, statement_from
+from corpus.readers import MOST_DOCUMENT, MOST_FILE, READABLE_SUFFIXES, Found, statement_from
+from corpus.readers.confined import read
 from corpus.records import Outcome, Source
 from corpus.statement import MAX_ID_LENGTH, Passage, Statement
 from corpus.steps import reached
@@ -70,6 +76,28 @@ class Unopenable(OnRecordError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path} cannot be opened: {reason}.", "Mend its permissions, or leave it out.")
+
+
+class TooLarge(OnRecordError):
+    """A file of more bytes than any that is read."""
+
+    def __init__(self, size: int | None = None) -> None:
+        held = f"This file has {size:,} bytes" if size else "More came than any file may hold"
+        super().__init__(f"{held}; {MOST_FILE:,} is the most.", "Split it into smaller files.")
+
+
+class NoFile(OnRecordError):
+    """What stands in a folder where a file should be, and would have to be waited for or never ends."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"This is {what}, not a file.", "Leave it out; what it gives can be piped to `ingest -`.")
+
+
+class LeadsOut(OnRecordError):
+    """A link in a folder to something outside of it."""
+
+    def __init__(self) -> None:
+        super().__init__("This link leads out of the folder.", "Name what it leads to, or that folder, to ingest it.")
 
 
 class SameId(OnRecordError):
@@ -162,18 +190,21 @@ class Ingester:
     def _read(self, file: "_File", issuer: str | None, report: Report) -> None:
         report.files += 1
         try:
-            data = file.read()
-            statement_id = self._id_of(file, data)
-            reading = self._reading(statement_id, issuer)
-            if self._archive.holds(statement_id, sha256(data).hexdigest(), reading):
-                report.count(Outcome.UNCHANGED)
-                return
-            for found in read(data, file.reads_as):
-                if isinstance(found, OnRecordError):
-                    report.refused.append(Refusal(file.origin, str(found)))
-                else:
-                    self._put(found, file, statement_id, issuer, report)
-                self._progress.statement()
+            with file.opened() as opened:
+                digest = file_digest(cast("BytesIO", opened), "sha256").hexdigest()
+                statement_id = self._id_of(file, digest)
+                reading = self._reading(statement_id, issuer)
+                if self._archive.holds(statement_id, digest, reading):
+                    report.count(Outcome.UNCHANGED)
+                    return
+                for found in read(opened, file.reads_as):
+                    if isinstance(found, OnRecordError):
+                        report.refused.append(Refusal(file.origin, str(found)))
+                    else:
+                        self._put(found, file, statement_id, issuer, report)
+                    self._progress.statement()
+        except LeadsOut as error:
+            report.skipped.append(Refusal(file.origin, str(error)))
         except NoStatements as error:
             (report.refused if file.named else report.skipped).append(Refusal(file.origin, str(error)))
         except OnRecordError as error:
@@ -203,14 +234,14 @@ class Ingester:
     def _cut(self, statement: Statement) -> tuple[Passage, ...]:
         return cut(statement, self.encoder.count_tokens, self.encoder.passage_limit)
 
-    def _id_of(self, file: "_File", data: bytes) -> str:
+    def _id_of(self, file: "_File", digest: str) -> str:
         """The id of a document that brings none: its folder and name.
 
         Another place with the same folder and name has an id of its own, unless it holds the very same bytes: a
         document never becomes a version of one that it has only its name in common with.
         """
         if file.path is None:
-            return f"{file.name}/{sha256(data).hexdigest()[:12]}"
+            return f"{file.name}/{digest[:12]}"
         proposed = f"{file.folder}/{file.name}"
         if len(proposed) > MAX_ID_LENGTH - 25 or not proposed.isprintable():
             proposed = sha256(file.origin.encode()).hexdigest()[:32]
@@ -221,7 +252,7 @@ class Ingester:
         if holder in (None, file.origin):
             return proposed
         reading = self._archive.reading_of(proposed) or ""
-        if self._archive.holds(proposed, sha256(data).hexdigest(), reading):
+        if self._archive.holds(proposed, digest, reading):
             return proposed
         return apart
 
@@ -264,6 +295,8 @@ class _File:
     path: Path | None
     named: bool
     """Whether the person named it, rather than a folder that it is in."""
+    root: Path | None = None
+    """The folder that the person named, links in its own path followed; what it is read from is to be in it."""
 
     @property
     def origin(self) -> str:
@@ -282,11 +315,69 @@ class _File:
     def folder(self) -> str:
         return self.path.parent.name if self.path else ""
 
-    def read(self) -> bytes:
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """What is in it, to be read more than once; a large file is not held in memory.
+
+        Raises `Unopenable`, `TooLarge`, `NoFile` and `LeadsOut`.
+        """
         try:
-            return self.path.read_bytes() if self.path else sys.stdin.buffer.read()
+            file = self._opened()
+            data = file.read(MOST_DOCUMENT + 1)
+            file.seek(0)
         except OSError as error:
             raise Unopenable(self.origin, error.strerror or str(error)) from None
+        with file:
+            yield BytesIO(data) if len(data) <= MOST_DOCUMENT else file
+
+    def _opened(self) -> BinaryIO:
+        if self.path is None:
+            return _spooled(sys.stdin.buffer)
+        path = self.path if self.root is None else Path(os.path.realpath(self.path))
+        if self.root and not path.is_relative_to(self.root):
+            raise LeadsOut
+        if self.named and stat.S_ISFIFO(path.stat().st_mode):  # what a shell makes of <(…)
+            with path.open("rb") as piped:
+                return _spooled(piped)
+        _check_is_file(path.stat().st_mode)
+        # Should it no longer be what it was a moment ago, it is neither followed nor waited for.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | (0 if self.named else getattr(os, "O_NOFOLLOW", 0))
+        file = os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb")
+        try:
+            held = os.fstat(file.fileno())
+            _check_is_file(held.st_mode)
+            if held.st_size > MOST_FILE:
+                raise TooLarge(held.st_size)
+        except OnRecordError:
+            file.close()
+            raise
+        return file
+
+
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: "a folder",
+}
+
+
+def _check_is_file(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise NoFile(_KINDS.get(stat.S_IFMT(mode), "something else"))
+
+
+def _spooled(given: BinaryIO) -> BinaryIO:
+    """What comes over a pipe, so that it can be read more than once."""
+    kept = cast("BinaryIO", SpooledTemporaryFile(MOST_DOCUMENT))  # noqa: SIM115 - the caller closes it
+    while piece := given.read(1 << 20):
+        kept.write(piece)
+        if kept.tell() > MOST_FILE:
+            kept.close()
+            raise TooLarge
+    kept.seek(0)
+    return kept
 
 
 def _files(paths: Iterable[str], report: Report) -> Iterator[_File]:
@@ -311,14 +402,18 @@ def _files_under(folder: Path, report: Report) -> Iterator[_File]:
         place = _shown(Path(error.filename))
         report.refused.append(Refusal(place, str(Unopenable(place, error.strerror or str(error)))))
 
+    root = Path(os.path.realpath(folder))
     for parent, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in folders:
+            if (path := Path(parent, name)).is_symlink():
+                report.skipped.append(Refusal(_shown(path), "It is a link to a folder, which is not followed."))
         for name in sorted(names):
             path = Path(parent, name)
             if name.startswith("."):
                 continue
             if any(name.lower().endswith(suffix) for suffix in READABLE_SUFFIXES):
-                yield _File(path, named=False)
+                yield _File(path, named=False, root=root)
             else:
                 report.skipped.append(Refusal(_shown(path), "It is in no format that is read."))
 

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from corpus.archive import Archive, DamagedFile, Examined
 from corpus.archive_seal import AlteredArchive, check_seal
 from corpus.errors import InvalidStatement, OnRecordError
-from corpus.readers import ENDINGS, read, statement_from
+from corpus.readers import ENDINGS, statement_from
+from corpus.readers.confined import read
 from corpus.records import DamagedOriginal
 from corpus.sealed import digests
 from corpus.selectors import context, stands_once

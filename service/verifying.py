@@ -6,7 +6,8 @@ from enum import Enum, auto
 from pathlib import Path
 
 from corpus.errors import OnRecordError
-from corpus.readers.manuscript import Manuscript, read_manuscript
+from corpus.readers.confined import read_manuscript
+from corpus.readers.manuscript import Manuscript
 from service.capsules import is_capsule
 from service.receipts import is_receipt
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from corpus.statement import Turn
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -30,3 +32,5 @@ class Found:
     original: bytes
     media_type: str
     draft: Draft
+    turns: tuple[Turn, ...] | None = None
+    """Who says what in it, where whoever read it has looked already."""

@@ -1,8 +1,11 @@
 """Which lines of a JSONL file are statements, and what is wrong with each of the others."""
 
+import codecs
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
 from corpus.errors import InvalidStatement, NoStatements, OnRecordError, Unreadable
 from corpus.readers.draft import Draft, Found
@@ -10,6 +13,11 @@ from corpus.readers.metadata import find_date
 from corpus.statement import Statement
 
 _CURE = "Correct the line and ingest the file again."
+_LONGEST = 16 << 20
+"""Bytes of a line, at most."""
+_MOST_BAD = 10_000
+_HEAD = 4096
+_PIECE = 1 << 20
 _ISO_DAY = re.compile(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ].*)?", re.DOTALL)
 _FIELDS = {
     "id": ("id", "_id"),
@@ -34,18 +42,23 @@ def read_lines(data: bytes) -> Iterator[Found | OnRecordError]:
 
     Raises `NoStatements` when not one line has a `"text"`, `Unreadable` when the file as a whole is not JSONL.
     """
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    return read_lines_of(io.BytesIO(data))
+
+
+def read_lines_of(file: BinaryIO) -> Iterator[Found | OnRecordError]:
+    """`read_lines` of a file that can be read twice, of which no more is held than a line."""
+    head = _from_start(file).read(_HEAD)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("This JSONL is in UTF-16 or UTF-32; JSON is written in UTF-8.", "Save it again as UTF-8.")
-    if data[:100].lstrip().startswith(b"["):
+    if head[:100].lstrip().startswith(b"["):
         raise Unreadable("This is a JSON array; statements come one a line.", "Convert it with: jq -c '.[]'")
-    if _is_one_object(data):
-        return _statements([(1, data)])
+    if (one := _one_object(file)) is not None:
+        return _statements([(1, one)])
     count = 0
-    for _number, line in _lines(data):
+    for _number, line in _lines(_from_start(file)):
         count += 1
-        if b'"text"' in line and _has_text(line):
-            return _statements(_lines(data))
+        if line is not None and b'"text"' in line and _has_text(line):
+            return _statements(_lines(_from_start(file)))
     none = "its only line has no" if count == 1 else f"none of its {count:,} lines has a"
     raise NoStatements(
         f'There is no statement in this JSONL file: {none} "text" field.',
@@ -53,17 +66,47 @@ def read_lines(data: bytes) -> Iterator[Found | OnRecordError]:
     )
 
 
-def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not blank, each with its number, cut one at a time so that a large file is held but once."""
-    start, number = 0, 0
-    while start < len(data):
-        end = data.find(b"\n", start)
-        end = len(data) if end < 0 else end
+def _from_start(file: BinaryIO) -> BinaryIO:
+    """The file at its first line, behind a byte order mark."""
+    file.seek(0)
+    if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+        file.seek(0)
+    return file
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """The lines that are not blank, each with its number; `None` for one that is longer than a line may be."""
+    number = 0
+    while line := file.readline(_LONGEST + 2):
         number += 1
-        line = data[start:end].removesuffix(b"\r")
-        if line.strip():
-            yield number, line
-        start = end + 1
+        ended = line.endswith(b"\n")
+        bare = line.removesuffix(b"\n").removesuffix(b"\r") if ended else line.removesuffix(b"\r")
+        if not ended and len(line) > _LONGEST:
+            while (rest := file.readline(_PIECE)) and not rest.endswith(b"\n"):
+                pass
+        if len(bare) > _LONGEST:
+            yield number, None
+        elif bare.strip():
+            yield number, bare
+
+
+def _one_object(file: BinaryIO) -> bytes | None:
+    """The whole of a file that is a single statement, spread over lines as people write JSON."""
+    data = _from_start(file).read(_LONGEST + 1)
+    first = data.lstrip()[:1000].partition(b"\n")[0].rstrip()
+    if len(data) > _LONGEST or not first.startswith(b"{") or first.endswith(b"}"):
+        return None
+    line, _, rest = data.lstrip().partition(b"\n")
+    # Where the first line is JSON and more follows, the whole is not, and is not parsed to see it.
+    return None if (rest.strip() and _is_json(line)) or not _has_text(data) else data
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        _record(line)
+    except Unreadable:
+        return False
+    return True
 
 
 def _has_text(line: bytes) -> bool:
@@ -73,23 +116,24 @@ def _has_text(line: bytes) -> bool:
         return False
 
 
-def _is_one_object(data: bytes) -> bool:
-    """Whether this is a single statement, spread over lines as people write JSON."""
-    first = data.lstrip()[:1000].partition(b"\n")[0].rstrip()
-    return first.startswith(b"{") and not first.endswith(b"}") and _has_text(data)
-
-
-def _statements(lines: Iterable[tuple[int, bytes]]) -> Iterator[Found | OnRecordError]:
+def _statements(lines: Iterable[tuple[int, bytes | None]]) -> Iterator[Found | OnRecordError]:
+    bad = 0
     for number, line in lines:
         try:
             yield _found(line)
+            continue
         except InvalidStatement as error:
             yield InvalidStatement(f"Line {number:,}: {error.cause}", error.cure)
         except Unreadable as error:
             yield Unreadable(f"Line {number:,}: {error.cause}", error.cure)
+        bad += 1
+        if bad == _MOST_BAD:
+            raise Unreadable(f"After line {number:,}, the {bad:,}th bad one, no more was read of this file.", _CURE)
 
 
-def _found(line: bytes) -> Found:
+def _found(line: bytes | None) -> Found:
+    if line is None:
+        raise Unreadable(f"it has more than {_LONGEST:,} bytes.", "Split the statement in it.")
     record = _record(line)
     text = record.get("text")
     if not isinstance(text, str) or not text.strip():

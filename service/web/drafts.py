@@ -8,7 +8,7 @@ from pathlib import PurePath
 from werkzeug.datastructures import FileStorage
 
 from corpus.errors import OnRecordError
-from corpus.readers.manuscript import read_manuscript
+from corpus.readers.confined import read_manuscript
 from service.answering import Collection
 from service.findings import Check
 from service.quote_check import QuoteCheck

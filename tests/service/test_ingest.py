@@ -365,14 +365,14 @@ def test_a_folder_that_cannot_be_read_is_refused_and_the_others_go_in(
 def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_in(
     small: SmallCollection, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read_bytes = Path.read_bytes
+    opened = os.open
 
-    def refusing(self: Path) -> bytes:
-        if self.name == "ferry.txt":
-            raise PermissionError(13, "Permission denied", str(self))
-        return read_bytes(self)
+    def refusing(path: Path, *how: int) -> int:
+        if Path(path).name == "ferry.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *how)
 
-    monkeypatch.setattr(Path, "read_bytes", refusing)
+    monkeypatch.setattr(os, "open", refusing)
     report = small.ingest(papers)
     assert counted(report) == (4, 0, 0, 1)
     assert reasons(report)[0].startswith(f"{papers / 'ferry.txt'} cannot be opened: Permission denied.")

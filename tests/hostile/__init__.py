@@ -1,0 +1,1 @@
+"""Files made to break their reader, and the proof that they break nothing else."""
