@@ -12,6 +12,7 @@ from corpus.archive import Archive
 from corpus.errors import OnRecordError, Unreadable
 from corpus.readers import ENDINGS, Found, statement_from
 from corpus.readers.confined import pages_of, read
+from corpus.reading import READERS, issuer_given, readers_of
 from corpus.records import Archived
 from corpus.selectors import Kept, agreement, follow, kept, locate, utf16
 from corpus.statement import Role, Statement, Turn
@@ -30,7 +31,6 @@ SURROUNDINGS = 0.5
 """Share of what stood around the words that still does, at least, where nothing else leads to them; and of a question
 that is still the one before the answer, at least."""
 _OTHERWISE = "The same words stand there in other surroundings: look whether they still say the same."
-_ISSUED_BY = " issued by "
 """What stands, in how a statement was read, before the issuer that was given with it."""
 _PDF = "application/pdf"
 _UNCHECKED = {
@@ -165,8 +165,6 @@ def verify_with_original(given: Capsule, original: bytes, name: str) -> CapsuleR
     Raises `Unreadable` when no reader reads it, `InvalidStatement` when nothing in it could be cited, and
     `NotTheOriginal` when it holds other statements only.
     """
-    from service.ingest import READERS
-
     found = _cited_in(given, original, name)
     return _report(
         given,
@@ -431,7 +429,8 @@ def _said(given: Capsule, looked: _LookedAt, standing: _Standing) -> Iterator[Sa
             name == "issuer"
             and looked.found_by == "file"
             and held is None
-            and given.reading.endswith(f"{_ISSUED_BY}{claimed}")
+            and claimed is not None
+            and issuer_given(given.reading) == claimed
         )
         agreed = getattr(cited.statement, name) == claimed if cited else None
         yield Said(name, claimed, held, None if given_by_hand else claimed == held, agreed)
@@ -469,7 +468,7 @@ def _said_of_version(given: Capsule, cited: Archived, reading: str | None) -> It
     yield Said("retrieved", given.retrieved, retrieved, True if given.retrieved == retrieved else None)
     yield _compared("originalSha256", given.original_sha256, cited.original_sha256)
     if reading:
-        same_readers = None if _readers(given.reading) == _readers(reading) else False
+        same_readers = None if readers_of(given.reading) == readers_of(reading) else False
         yield Said("reading", given.reading, reading, True if given.reading == reading else same_readers)
 
 
@@ -478,7 +477,7 @@ def _said_of_file(given: Capsule, looked: _LookedAt) -> Iterator[Said]:
     if looked.original is not None:
         yield _compared("originalSha256", given.original_sha256, sha256(looked.original).hexdigest())
     text = looked.statement.text_sha256
-    differs = None if _readers(given.reading) != looked.reading else False
+    differs = None if readers_of(given.reading) != looked.reading else False
     yield Said("textSha256", given.text_sha256, text, True if given.text_sha256 == text else differs)
 
 
@@ -489,13 +488,9 @@ def _said_of_none(given: Capsule, looked: _LookedAt) -> Iterator[Said]:
     yield Said("reading", given.reading, None, agrees=None)
     came = bool(looked.read_from_it)
     yield Said("originalSha256", given.original_sha256, given.original_sha256 if came else None, came or None)
-    read_so = (text for reading, text in looked.read_from_it if _readers(reading) == _readers(given.reading))
+    read_so = (text for reading, text in looked.read_from_it if readers_of(reading) == readers_of(given.reading))
     text = next(read_so, None)
     yield Said("textSha256", given.text_sha256, text, None if text is None else False)
-
-
-def _readers(reading: str) -> str:
-    return reading.partition(_ISSUED_BY)[0]
 
 
 def _said_of_place(given: Capsule, text: str) -> Iterator[Said]:
@@ -584,7 +579,7 @@ def _of_hashes(
             yield "The original that was cited is not held."
     if text_matches:
         yield "The text has the SHA-256 that was cited."
-    elif original_matches and looked.found_by == "file" and _readers(given.reading) != looked.reading:
+    elif original_matches and looked.found_by == "file" and readers_of(given.reading) != looked.reading:
         yield "Its text has another SHA-256 than was cited, as a release that reads files otherwise gives it."
     else:
         yield "The text is not the one that was cited: its SHA-256 is another."

@@ -20,6 +20,7 @@ from corpus.chunking import CHUNKER, cut
 from corpus.errors import InvalidStatement, NoStatements, OnRecordError
 from corpus.readers import MOST_DOCUMENT, MOST_FILE, READABLE_SUFFIXES, Found, statement_from
 from corpus.readers.confined import read
+from corpus.reading import issuer_given, reading
 from corpus.records import Outcome, Source
 from corpus.statement import MAX_ID_LENGTH, Passage, Statement
 from corpus.steps import reached
@@ -28,10 +29,7 @@ from service.building import build
 from service.generations import Encoding, OtherEncoder, is_current
 from service.progress import Progress
 
-READERS = "readers-2"
-"""Changes whenever the same bytes would be read to another statement; such bytes are then read anew."""
 STANDARD_INPUT = "-"
-_ISSUED_BY = " issued by "
 _BATCH = 256
 """Passages encoded between two commits: what an interruption costs at most."""
 
@@ -224,7 +222,7 @@ class Ingester:
             return
         self._seen.add(statement_id)
         try:
-            statement = statement_from(found, statement_id, _default_issuer(reading))
+            statement = statement_from(found, statement_id, issuer_given(reading))
         except InvalidStatement as error:
             report.refused.append(Refusal(file.origin, str(error)))
             return
@@ -258,8 +256,7 @@ class Ingester:
 
     def _reading(self, statement_id: str, issuer: str | None) -> str:
         """How a statement is read now; an issuer once given for it stays until another is given."""
-        given = issuer or _default_issuer(self._archive.reading_of(statement_id) or "")
-        return f"{READERS}{_ISSUED_BY}{given}" if given else READERS
+        return reading(issuer or issuer_given(self._archive.reading_of(statement_id) or ""))
 
     def _encode_pending(self) -> int:
         """Encode what has no vector yet; while one batch is encoded, the one before is kept and the next is read."""
@@ -421,7 +418,3 @@ def _files_under(folder: Path, report: Report) -> Iterator[_File]:
 def _shown(path: Path | str) -> str:
     r"""The path as text that can be kept and printed, bytes that are no UTF-8 as `\xe9`."""
     return os.fsencode(path).decode(errors="backslashreplace")
-
-
-def _default_issuer(reading: str) -> str | None:
-    return reading.partition(_ISSUED_BY)[2] or None

@@ -16,6 +16,7 @@ from corpus.archive_seal import AlteredArchive, check_seal
 from corpus.errors import InvalidStatement, OnRecordError
 from corpus.readers import ENDINGS, statement_from
 from corpus.readers.confined import read
+from corpus.reading import READERS, issuer_given, readers_of
 from corpus.records import DamagedOriginal
 from corpus.sealed import digests
 from corpus.selectors import context, stands_once
@@ -31,7 +32,6 @@ from service.generations import (
     open_current,
     read_manifest,
 )
-from service.ingest import READERS
 
 SHOWN = 100
 """Problems that a report has in full, at most; all are counted."""
@@ -42,8 +42,6 @@ _ALTERED = 2**-19
 
 Rounding makes 2**-22 of 384 numbers. A bit that is flipped and changes a vector by less changes no ranking.
 """
-_ISSUED_BY = " issued by "
-"""Stands in a reading before the issuer that was given by hand."""
 _BY_NAME_ALONE = (".txt", ".md", ".html")
 """What only its name may tell apart: the same bytes under two such names are one original, of the first's type."""
 
@@ -259,8 +257,7 @@ class _Check:
 
     def _read_again(self, examined: Examined, statement: Statement, where: str) -> None:
         """Whether its original is still read to it; nothing is said of an original that is damaged or missing."""
-        readers, _, issuer = examined.reading.partition(_ISSUED_BY)
-        if readers != READERS:
+        if readers_of(examined.reading) != READERS:
             return
         try:
             with self._archive.reading():
@@ -271,8 +268,9 @@ class _Check:
             return
         self._counted["read again"] += 1
         ending = ENDINGS[held[1]]
+        issuer = issuer_given(examined.reading)
         others = [other for other in _BY_NAME_ALONE if other != ending] if ending in _BY_NAME_ALONE else []
-        first, *rest = (_differing(statement, held[0], one, issuer or None) for one in (ending, *others))
+        first, *rest = (_differing(statement, held[0], one, issuer) for one in (ending, *others))
         if first and all(rest):
             self._found(Kind.READING, where, first)
 

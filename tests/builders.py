@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from corpus.reading import READERS
 from corpus.records import Source
 from corpus.statement import Passage, Role, Statement, Turn
-from service.ingest import READERS
 
 
 def a_statement(text: str = "The harbour of Kelm opens on Monday.", **given: Any) -> Statement:

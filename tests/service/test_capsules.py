@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from corpus.archive import Archive
 from corpus.errors import InvalidStatement, Unreadable
 from corpus.readers import Found, read, statement_from
+from corpus.reading import READERS
 from corpus.records import Archived
 from corpus.statement import Passage, Role, Statement, Turn
 from service.answer import Place, Span
@@ -27,7 +28,6 @@ from service.capsule_check import (
     verify_with_original,
 )
 from service.capsules import Capsule, MalformedCapsule, NobodysWords, capsule, is_capsule, read_capsule, written
-from service.ingest import READERS
 from tests.builders import a_source, a_statement, whole_turns
 from tests.corpus.pdf_writer import pdf
 
@@ -892,7 +892,7 @@ def test_a_page_that_cannot_be_told_does_not_stop_the_check(archive: Archive, mo
         raise Unreadable("This PDF is locked.", "Save it without a password.")
 
     archive.put(a_briefing(), whole_turns(a_briefing()), a_source(b"%PDF-", media_type="application/pdf"))
-    monkeypatch.setattr("corpus.readers.pdf.pages_of", refuse)
+    monkeypatch.setattr("service.capsule_check.pages_of", refuse)
     report = checked(made(archive.get("kelm/harbour"), media_type="application/pdf", page=2), archive)
     assert (report.verdict, untold(report), report.holds) == (EXACT, ["page"], True)
 
