@@ -4,21 +4,16 @@ import json
 import os
 import secrets
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 
 from corpus.errors import OnRecordError
+from corpus.file_digest import digest_of
 from corpus.records import DamagedArchive
 
 SEAL = "archive.seal"
 """The file beside the archive that says what it was when it was last written."""
-_BLOCK = 1 << 26
-"""Bytes that one thread hashes at a time."""
-_PIECE = 1 << 20
 _SETTLED = 0.05
 """Seconds: a file written twice within one tick of a file system's clock keeps its times, so that is waited for."""
 
@@ -53,7 +48,7 @@ class Seal:
         status = path.stat()
         time.sleep(max(0.0, min(_SETTLED, status.st_mtime + _SETTLED - time.time())))
         settled = status.st_mtime_ns % 1_000_000_000 != 0
-        return cls(_digest(path), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, settled)
+        return cls(digest_of(path), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, settled)
 
     def names(self, path: Path) -> bool:
         """Whether the file's times say that it is the one, untouched since."""
@@ -113,24 +108,6 @@ def break_seal(path: Path) -> None:
 def seal(path: Path) -> None:
     """Seal the archive as it is now. The caller keeps writers out, and all that was written is in the file."""
     Seal.of(path).keep(path)
-
-
-def _digest(path: Path) -> str:
-    """The SHA-256 of the SHA-256s of its blocks, in hexadecimal: as many processors as there are can share the work."""
-    size = path.stat().st_size
-    bounds = [*range(0, size, _BLOCK), size]
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as hashers:
-        return sha256(b"".join(hashers.map(lambda bound: _block(path, *bound), pairwise(bounds)))).hexdigest()
-
-
-def _block(path: Path, start: int, end: int) -> bytes:
-    hashed = sha256()
-    with path.open("rb") as file:
-        file.seek(start)
-        while start < end and (piece := file.read(min(_PIECE, end - start))):
-            hashed.update(piece)
-            start += len(piece)
-    return hashed.digest()
 
 
 def _sync(folder: Path) -> None:

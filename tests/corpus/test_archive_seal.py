@@ -3,7 +3,10 @@
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing, suppress
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from corpus import archive_seal
 from corpus.archive import Archive, DamagedFile
 from corpus.archive_seal import SEAL, AlteredArchive, Seal, check_seal, kept_seal
+from corpus.file_digest import digest_here, digest_of
 from corpus.records import DamagedArchive
 from tests.builders import a_source, a_statement, whole_turns
 
@@ -41,7 +45,7 @@ def forbid_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(_path: Path) -> str:
         raise AssertionError("the file was read")
 
-    monkeypatch.setattr(archive_seal, "_digest", read)
+    monkeypatch.setattr(archive_seal, "digest_of", read)
 
 
 def test_what_was_written_is_sealed_and_opened_again_without_reading_it(
@@ -162,14 +166,34 @@ def test_what_another_process_writes_and_seals_is_no_alteration(path: Path) -> N
         archive.see_unaltered()
 
 
-def test_the_digest_of_a_file_is_that_of_its_blocks_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive_seal, "_BLOCK", 4)
+def test_a_process_that_has_the_archive_open_keeps_its_locks_when_it_is_sealed(path: Path) -> None:
+    other = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM versions').fetchone()"
+    with closing(Archive(path)) as archive:
+        with archive.writing():
+            put(archive, "Tin is down.", "tin")
+        subprocess.run([sys.executable, "-c", other, str(path)], check=True)
+        put(archive, "Lead is dear.", "lead")
+        with closing(sqlite3.connect(path)) as third:
+            assert third.execute("SELECT count(*) FROM versions").fetchone() == (3,)
+        held = [os.readlink(entry) for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
+        assert [name for name in held if name.startswith(str(path)) and name.endswith("(deleted)")] == []
+
+
+def test_the_digest_of_a_file_is_that_of_its_blocks_in_order(tmp_path: Path) -> None:
     file = tmp_path / "archive.db"
     told = set()
     for content in (b"", b"abcd", b"abcdefgh", b"efghabcd", b"abcdefghi"):
         file.write_bytes(content)
-        told.add(Seal.of(file).digest)
+        told.add(digest_here(str(file), block=4))
+        assert digest_of(file) == digest_here(str(file))
+    blocks = [sha256(block).digest() for block in (b"abcd", b"efgh", b"i")]
+    assert digest_here(str(file), block=4) == sha256(b"".join(blocks)).hexdigest()
     assert len(told) == 5
+
+
+def test_a_file_that_cannot_be_read_has_no_digest(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="FileNotFoundError"):
+        digest_of(tmp_path / "none")
 
 
 def test_a_place_of_a_passage_that_was_altered_is_never_quoted(path: Path) -> None:
