@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO := demo-data
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: demo serve test check lint types crash damage audit sbom bench clean
+.PHONY: demo serve test check lint types crash damage fuzz audit sbom bench clean
 
 demo: $(VENV)/.runs ## ingest the samples, ask a question, say how to open the web form
 	@$(BIN)/onrecord ingest --data $(DEMO) samples/statements
@@ -48,6 +48,10 @@ sbom: $(VENV)/.tests ## what is installed to run this, as CycloneDX 1.6
 bench: $(VENV)/.bench ## speed and memory, as ratios against baselines in the same run: hours, the first time
 	$(BIN)/python -m benchmarks
 
+fuzz: $(VENV)/.fuzz ## 20,000 requests of every kind to the application, then inputs of chance to every reader: an hour
+	$(BIN)/python -m tests.fuzz.api --cases 20000
+	$(BIN)/python -m tests.fuzz.readers --seconds 120
+
 clean: ## forget the set-up and the demo
 	rm -rf $(VENV) $(DEMO)
 
@@ -64,6 +68,10 @@ $(VENV)/.tests: $(VENV)/.runs
 
 $(VENV)/.bench: $(VENV)/.runs
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.tests
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.tests

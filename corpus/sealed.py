@@ -80,7 +80,7 @@ def _known(folder: Path) -> dict[str, _Stamp]:
     try:
         kept = json.loads((folder / STAMPS).read_text(encoding="utf-8"))
         return {name: _Stamp(*values) for name, values in kept.items()}
-    except (OSError, ValueError, AttributeError, TypeError):
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return {}
 
 

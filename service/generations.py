@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import TypeAdapter
 
 from corpus.archive import Archive
 from corpus.archive_file import UnusableFolder
@@ -29,6 +30,8 @@ WORDS, COLUMNS = "words", "columns"
 INDEXED = "indexed"
 """The archive's note of the position at which it was last indexed."""
 _UNFINISHED = ", unfinished"
+_MOST_DIGITS = 18
+"""Of a generation's number: Python reads no number of thousands of them."""
 _SEAL = "sha256"
 """Stands in a written manifest before the SHA-256 of the rest of it."""
 
@@ -114,7 +117,7 @@ class Manifest:
             written = (folder / MANIFEST).read_text(encoding="utf-8")
             told = json.loads(written)
             told.pop(_SEAL, None)
-            manifest = cls(**told)
+            manifest = TypeAdapter(cls).validate_json(json.dumps(told), strict=True)
         except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             raise DamagedIndex(folder, "its manifest cannot be read") from None
         if manifest.format == FORMAT and manifest._written() != written:
@@ -218,7 +221,8 @@ def current_number(folder: Path) -> int | None:
     except (FileNotFoundError, ValueError):
         return None
     number = named.partition(" ")[0]
-    return int(number) if number.isdecimal() and named == naming(int(number)) else None
+    is_number = number.isdecimal() and len(number) <= _MOST_DIGITS
+    return int(number) if is_number and named == naming(int(number)) else None
 
 
 def naming(number: int) -> str:
@@ -330,7 +334,7 @@ def _stamps(generation: Path, manifest: Manifest) -> tuple[tuple[int, ...] | Non
 def _stamp(path: Path) -> tuple[int, ...] | None:
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # also a name that no file can have
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns
 

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
@@ -29,6 +30,16 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _HEAD = 8
 
 
+@contextmanager
+def broken_is_refused() -> Iterator[None]:
+    """Raises `Unreadable` where python-docx stumbles over what no Word document may say: it reads as it is asked."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Unreadable("This Word document is broken.", _CURE) from None
+
+
+@broken_is_refused()
 def read(data: bytes) -> Draft:
     """The statement in a Word document; title, date and speaker only where its first paragraphs state them.
 
@@ -63,11 +74,14 @@ def _open(data: bytes) -> Any:
     if data.startswith(_OLD_OFFICE):
         raise Unreadable("This is an old .doc file, or one locked with a password.", _CURE)
     try:
-        return docx.Document(BytesIO(data))
+        document = docx.Document(BytesIO(data))
     except (zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError):
         raise Unreadable("This Word document is broken.", _CURE) from None
     except (KeyError, ValueError, OpcError, NotImplementedError, RuntimeError):  # RuntimeError: an encrypted archive
         raise Unreadable("This is not a Word document.", _CURE) from None
+    if document.element.find(_W + "body") is None or document.element.tag != _W + "document":
+        raise Unreadable("This is not a Word document.", _CURE)
+    return document
 
 
 @dataclass(slots=True, eq=False)
@@ -216,12 +230,20 @@ class _Page:
 _PRINTED = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "\u2011"}
 
 
+def part_of(part: Any) -> Any:
+    """A part of a document that python-docx leaves unread, as an lxml tree. Raises `Unreadable`."""
+    try:
+        return etree.fromstring(part.blob)
+    except etree.XMLSyntaxError:
+        raise Unreadable("This Word document is broken.", _CURE) from None
+
+
 def _notes(document: Any, body: _Page) -> Iterator[_Block]:
     """The footnotes and endnotes that a body refers to, numbered as their marks are."""
     notes: dict[tuple[str, str], Any] = {}
     for rel in document.part.rels.values():
         if rel.reltype.endswith(("/footnotes", "/endnotes")):
-            for note in etree.fromstring(rel.target_part.blob):
+            for note in part_of(rel.target_part):
                 notes[note.tag, note.get(_W + "id")] = note
     for number, key in enumerate(body.notes, start=1):
         page = _Page(_Numbering({}, {}), body.unseen)

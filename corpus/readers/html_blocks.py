@@ -17,6 +17,8 @@ _DECLARED = re.compile(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
+"""What lxml gives as a page's text and takes from nobody: none of it is seen, and page feeds part words."""
 # Pages of the windows-1252 years write &#146; for ’, and browsers still show it as such.
 _AS_BROWSERS_SHOW = {
     code: shown for code in range(0x80, 0xA0) if (shown := bytes([code]).decode("cp1252", errors="ignore"))
@@ -104,7 +106,19 @@ def parse(data: bytes) -> Any:
         )
     if page.find("body") is None:
         raise Unreadable("This web page has no body.", "Save the page with its text in it and ingest that.")
+    if "&#" in text or _NOT_IN_XML.search(text):
+        _remove_controls(page)
     return page
+
+
+def _remove_controls(page: Any) -> None:
+    for element in page.iter():
+        element.text = _without_controls(element.text)
+        element.tail = _without_controls(element.tail)
+
+
+def _without_controls(words: str | None) -> str | None:
+    return words and _NOT_IN_XML.sub(lambda run: " " if any(map(str.isspace, run[0])) else "", words)
 
 
 def remove_unseen(page: Any) -> None:

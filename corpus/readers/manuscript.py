@@ -14,6 +14,7 @@ from markdown_it.token import Token
 from corpus.errors import Unreadable
 from corpus.quotations import Stretch
 from corpus.readers import READABLE_SUFFIXES, _format
+from corpus.readers.docx_unseen import Unseen
 from corpus.readers.encoding import decode
 from corpus.readers.html_blocks import _BLOCK_TAGS, _SUPERSCRIPT, Block, blocks, parse, remove_unseen
 
@@ -562,13 +563,17 @@ _QUOTE_STYLES = frozenset({"quote", "intense quote", "block text", "block quote"
 def _of_word_document(original: bytes) -> Manuscript:
     """What a Word document prints; paragraphs in a style for quotations that follow each other are one of them."""
     from corpus.readers import docx
-    from corpus.readers.docx_unseen import Unseen
 
+    with docx.broken_is_refused():
+        return _of_opened(docx, original)
+
+
+def _of_opened(docx: Any, original: bytes) -> Manuscript:
     document = docx._open(original)
     _settle_runs(document.element.body)
     for rel in document.part.rels.values():
         if rel.reltype.endswith(("/footnotes", "/endnotes")):
-            notes = etree.fromstring(rel.target_part.blob)
+            notes = docx.part_of(rel.target_part)
             _settle_runs(notes)
             rel.target_part._blob = etree.tostring(notes)
     page = docx._Page(docx._Numbering.of(document), Unseen.of(document))

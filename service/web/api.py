@@ -27,7 +27,7 @@ from service.receipts import receipt as make_receipt
 from service.web.access import NoKey, NoKeysYet
 from service.web.admission import Busy, Stopping
 from service.web.drafts import DraftTooLarge, checked
-from service.web.openapi import Document, Operation, describe
+from service.web.openapi import Document, Link, Operation, describe
 from service.web.parameters import (
     AskBody,
     AskQuery,
@@ -174,13 +174,46 @@ _VERIFYING = (
     *(*_READY, BeingRebuilt, Busy),
     *(NoKey, NoKeysYet, DamagedKeys),
 )
+_CITED = "$response.body#/quotes/0/citation"
+_OF_A_QUOTE = (
+    Link("get_statement", {"statement_id": f"{_CITED}/statement_id"}),
+    Link(
+        "cite",
+        {
+            "statement_id": f"{_CITED}/statement_id",
+            "start": f"{_CITED}/start",
+            "end": f"{_CITED}/end",
+            "text": f"{_CITED}/text_sha256",
+        },
+    ),
+)
+_OF_A_STATEMENT = (
+    Link(
+        "cite",
+        {
+            "statement_id": "$response.body#/id",
+            "start": "$response.body#/turns/0/start",
+            "end": "$response.body#/turns/0/end",
+            "version": "$response.body#/version",
+        },
+    ),
+    Link("verify", body={"text": "$response.body#/text"}),
+)
 
 OPERATIONS = (
-    Operation("GET", "/api/v1/ask", ask, AskQuery, Answer, _ASKING),
-    Operation("POST", "/api/v1/ask", ask_in_conversation, AskBody, Answer, _ASKING),
+    Operation("GET", "/api/v1/ask", ask, AskQuery, Answer, _ASKING, links=_OF_A_QUOTE),
+    Operation("POST", "/api/v1/ask", ask_in_conversation, AskBody, Answer, _ASKING, links=_OF_A_QUOTE),
     Operation("GET", "/api/v1/receipt", receipt, AskQuery, Document, _ASKING, ("application/json",)),
     Operation("POST", "/api/v1/receipt", receipt_in_conversation, AskBody, Document, _ASKING, ("application/json",)),
-    Operation("GET", "/api/v1/statements", list_statements, ListQuery, StatementList, (UnreadableArchive,)),
+    Operation(
+        "GET",
+        "/api/v1/statements",
+        list_statements,
+        ListQuery,
+        StatementList,
+        (UnreadableArchive,),
+        links=(Link("get_statement", {"statement_id": "$response.body#/statements/0/id"}),),
+    ),
     Operation(
         "GET",
         "/api/v1/statements/{statement_id}",
@@ -188,6 +221,7 @@ OPERATIONS = (
         StatementQuery,
         StatementText,
         (UnknownStatement, UnknownVersion, DamagedArchive, UnreadableArchive),
+        links=_OF_A_STATEMENT,
     ),
     Operation(
         "GET",

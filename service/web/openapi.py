@@ -41,6 +41,18 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """What an answer gives for another request: the operation that takes it, and what of it goes where.
+
+    `parameters` and `body` have runtime expressions of OpenAPI for values, such as "$response.body#/id".
+    """
+
+    to: str
+    parameters: Mapping[str, str] | None = None
+    body: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One thing the API does: where it is reached, what it takes and gives, and how it can fail.
 
@@ -55,6 +67,7 @@ class Operation:
     gives: type
     fails: tuple[type[OnRecordError | UnreadableArchive], ...] = ()
     media_types: tuple[str, ...] = ("application/json",)
+    links: tuple[Link, ...] = ()
 
     @property
     def problems(self) -> tuple[Kind, ...]:
@@ -160,6 +173,8 @@ def _responses(operation: Operation, references: References) -> Schema:
             },
         }
     }
+    if operation.links:
+        responses["200"]["links"] = {link.to: _link(link) for link in operation.links}
     for status in sorted({kind.status for kind in operation.problems}):
         kinds = dict.fromkeys(kind for kind in operation.problems if kind.status == status)
         responses[str(status)] = {
@@ -173,6 +188,11 @@ def _responses(operation: Operation, references: References) -> Schema:
             ways = {"description": "The ways in which a key can be given.", "schema": {"type": "string"}}
             responses[str(status)]["headers"] = {"WWW-Authenticate": ways}
     return responses
+
+
+def _link(link: Link) -> Schema:
+    parameters = {"parameters": dict(link.parameters)} if link.parameters else {}
+    return {"operationId": link.to, **parameters, **({"requestBody": dict(link.body)} if link.body else {})}
 
 
 def _schema_of_answer(operation: Operation, media_type: str, references: References) -> Schema:

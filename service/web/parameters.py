@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     ValidationError,
     WithJsonSchema,
     model_validator,
@@ -41,6 +42,9 @@ _PERIOD_SCHEMA = {
     ],
     "examples": ["2020-07-16", "2020-07", "2020"],
 }
+
+_NOT_BLANK = r"[^\s\u0085\ufeff]"
+r"""Not \S: of these two characters the dialects of regular expressions disagree whether they are space."""
 
 RequestModel = TypeVar("RequestModel", bound=BaseModel)
 
@@ -75,7 +79,7 @@ def _form(value: str) -> str:
     return value
 
 
-QuestionText = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, pattern=r"\S")]
+QuestionText = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, pattern=_NOT_BLANK)]
 Period = Annotated[str, AfterValidator(_period), WithJsonSchema(_PERIOD_SCHEMA)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 PassageCount = Annotated[int, Field(ge=1, le=MAX_K), BeforeValidator(_whole_number)]
@@ -193,12 +197,17 @@ class CiteQuery(_Request):
     """The SHA-256 of the text that is meant, or its first 12 digits or more: the version is found by it."""
 
 
+def _given(name: str) -> dict[str, JsonValue]:
+    """The schema of a body that has something under that name: null is as good as nothing."""
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
 class VerifyBody(_Request):
     """A draft whose quotations are to be checked, or a citation capsule: one of the two."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["capsule"]}]})
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_given("text"), _given("capsule")]})
 
-    text: Annotated[str, Field(min_length=1, max_length=MAX_DRAFT, pattern=r"\S")] | None = None
+    text: Annotated[str, Field(min_length=1, max_length=MAX_DRAFT, pattern=_NOT_BLANK)] | None = None
     """A draft."""
     name: Name = "draft.txt"
     """What the draft is called: it is read as the end says, .txt, .md or .html."""

@@ -175,7 +175,7 @@ def test_a_process_that_has_the_archive_open_keeps_its_locks_when_it_is_sealed(p
         put(archive, "Lead is dear.", "lead")
         with closing(sqlite3.connect(path)) as third:
             assert third.execute("SELECT count(*) FROM versions").fetchone() == (3,)
-        held = [os.readlink(entry) for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
+        held = [entry.readlink().as_posix() for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
         assert [name for name in held if name.startswith(str(path)) and name.endswith("(deleted)")] == []
 
 
