@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -256,18 +257,39 @@ def _best(pieces: list[_Piece], budget: float) -> Iterator[list[_Piece]]:
     """The runs of pieces, none over the budget, that lose least; a piece over it stands alone."""
     sizes = [0, *accumulate(piece.size for piece in pieces)]
     least, starts = [0.0], [0]
+    first = 0
+    lowest: deque[int] = deque()  # starts with less to lose than any before them, the least of all in front
     for end, piece in enumerate(pieces, 1):
-        start = best = end - 1
-        loss = least[start] + max(0.0, 1 - piece.size / budget) ** 2
-        while start and (size := sizes[end] - sizes[start - 1]) <= budget:
-            start -= 1
-            if (other := least[start] + (1 - size / budget) ** 2) < loss:
-                loss, best = other, start
+        while lowest and least[lowest[-1]] >= least[end - 1]:
+            lowest.pop()
+        lowest.append(end - 1)
+        while first < end - 1 and sizes[end] - sizes[first] > budget:
+            first += 1
+        while lowest[0] < first:
+            lowest.popleft()
+        start, loss = _start(range(first, end), least, least[lowest[0]], sizes, budget)
         least.append(loss + piece.loss)
-        starts.append(best)
+        starts.append(start)
     runs = []
     end = len(pieces)
     while end:
         runs.append(pieces[starts[end] : end])
         end = starts[end]
     return reversed(runs)
+
+
+def _start(tried: range, least: list[float], lowest: float, sizes: list[int], budget: float) -> tuple[int, float]:
+    """Where, of the starts to be `tried`, a run that ends where they end best starts, and what is lost then.
+
+    The later it starts, the emptier the passage: once that alone loses too much, even if no more than `lowest`
+    were lost before it, no later start is tried. A text of one-letter sentences is not tried at every letter.
+    """
+    first, size = tried.start, sizes[tried.stop]
+    best, least_loss = first, least[first] + max(0.0, 1 - (size - sizes[first]) / budget) ** 2
+    for start in tried[1:]:
+        empty = (1 - (size - sizes[start]) / budget) ** 2
+        if lowest + empty > least_loss:
+            break
+        if (loss := least[start] + empty) <= least_loss:
+            best, least_loss = start, loss
+    return best, least_loss

@@ -5,12 +5,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from corpus.voices import HEAD, Voice, announces, in_capitals, is_outlet, voice_of
 
 MASTHEAD_LINE = 200
 """Lines above a first label are this short at most: place, time, occasion."""
+
+MOST_SPEAKERS = 500
+"""Of more names than these the others are not looked for where they lost their colon: every line is held to each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +392,7 @@ def _displaced(text: str, accepted: list[_Candidate]) -> Iterator[Label]:
     }
     if not by_name:
         return
-    names = "|".join(re.escape(name).replace(r"\ ", r"[^\S\n]+") for name in by_name if name)
+    names = "|".join(re.escape(name).replace(r"\ ", r"[^\S\n]+") for name in islice(by_name, MOST_SPEAKERS) if name)
     behind = r"(?<=[.?!)—”…\"])[^\S\n]+"
     for match in re.finditer(
         rf"(?:{_LINE_START}|(?P<behind>{behind}))(?P<name>{names})(?(behind):|(?:;|(?=[^\S\n](?:[^\S\n]|[—–]))))(?=\s)",

@@ -1,6 +1,7 @@
 """Decides whether a text is a letter, where it begins and ends, and who signed it."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -38,17 +39,19 @@ def find_letters(text: str, *, title: str | None = None, speaker: str | None = N
         return ()
     turns = _turn(lines[:first], None, Role.INTRODUCTION)
     introduced = _introduced(" ".join(line.words for line in lines[:first]))
-    lines = lines[first:]
+    alone = [number for number, line in enumerate(lines) if number > first and _is_salutation_alone(line)]
     # Of several letters an unsigned one may be anybody's.
-    unsigned = (introduced or speaker) if _next_letter(lines) is None else None
-    while lines:
-        count, signers = _letter(lines[: _next_letter(lines)], introduced)
+    unsigned = None if alone else (introduced or speaker)
+    start = first
+    while start < len(lines):
+        next_letter = bisect_right(alone, start)
+        stop = alone[next_letter] if next_letter < len(alone) else len(lines)
+        end, signers = _letter(lines, start, stop, introduced)
         writer = signers[0] if len(signers) == 1 else unsigned if not signers else None
-        turns += _turn(lines[:count], writer, Role.LETTER)
-        lines = lines[count:]
-        after = _salutation(lines)
-        turns += _turn(lines[:after], None, Role.INTRODUCTION)
-        lines = lines[len(lines) if after is None else after :]
+        turns += _turn(lines[start:end], writer, Role.LETTER)
+        after = _salutation(lines, end)
+        turns += _turn(lines[end:after], None, Role.INTRODUCTION)
+        start = len(lines) if after is None else after
     return tuple(turns)
 
 
@@ -115,21 +118,15 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
-def _salutation(lines: list[_Line]) -> int | None:
-    """The first line that greets the reader of a letter."""
-    return next((number for number, line in enumerate(lines) if line.opens and _SALUTATION.match(line.words)), None)
+def _salutation(lines: list[_Line], start: int = 0) -> int | None:
+    """The first line, from `start` on, that greets the reader of a letter."""
+    numbers = range(start, len(lines))
+    return next((number for number in numbers if lines[number].opens and _SALUTATION.match(lines[number].words)), None)
 
 
-def _next_letter(lines: list[_Line]) -> int | None:
-    """Where, below a salutation, the next stands alone on its line: "Sir, I thank you" may be part of a letter."""
-    return next(
-        (
-            number
-            for number, line in enumerate(lines)
-            if number and line.opens and len(line.words) <= SIGNATURE_LINE and _SALUTATION.fullmatch(line.words)
-        ),
-        None,
-    )
+def _is_salutation_alone(line: _Line) -> bool:
+    """Whether the next letter begins there, below a salutation: "Sir, I thank you" may be part of a letter."""
+    return line.opens and len(line.words) <= SIGNATURE_LINE and _SALUTATION.fullmatch(line.words) is not None
 
 
 def _turn(lines: list[_Line], speaker: str | None, role: Role) -> list[Turn]:
@@ -144,7 +141,7 @@ def _is_letter(lines: list[_Line], first: int, title: str | None) -> bool:
         return False
     if doubtful and above and above[-1].words[-1] not in _CLOSES + "0123456789":
         return False
-    if any(_SAYS_LETTER.search(line.words) for line in above) or _closing(lines) is not None:
+    if any(_SAYS_LETTER.search(line.words) for line in above) or _closing(lines, 0, len(lines)) is not None:
         return True
     if any(len(line.words) > SIGNATURE_LINE for line in above):
         return False
@@ -152,24 +149,26 @@ def _is_letter(lines: list[_Line], first: int, title: str | None) -> bool:
     return titled or (doubtful and _unclosed_signature(lines[first:], None) is not None)
 
 
-def _letter(lines: list[_Line], introduced: str | None) -> tuple[int, list[str]]:
-    """How many of the lines the letter at their head takes, and the names below it."""
-    number = _closing(lines)
-    if number is not None:
-        below = _signature(lines[number + 1 :])
-        return number + 1 + len(below), _signers([_name_beside(lines[number]), *(line.words for line in below)])
-    signature = _unclosed_signature(lines, introduced)
+def _letter(lines: list[_Line], start: int, stop: int, introduced: str | None) -> tuple[int, list[str]]:
+    """Where, before `stop`, the letter that begins at `start` ends, and the names below it."""
+    closing = _closing(lines, start, stop)
+    if closing is not None:
+        below = _signature(lines, closing + 1, stop)
+        return closing + 1 + len(below), _signers([_name_beside(lines[closing]), *(line.words for line in below)])
+    signature = _unclosed_signature(lines[start:stop], introduced)
     if signature is None:
-        return len(lines), []
-    below = _signature(lines[signature + 1 :])
-    return signature + 1 + len(below), _signers([line.words for line in [lines[signature], *below]])
+        return stop, []
+    below = _signature(lines, start + signature + 1, stop)
+    signers = _signers([line.words for line in [lines[start + signature], *below]])
+    return start + signature + 1 + len(below), signers
 
 
-def _closing(lines: list[_Line]) -> int | None:
+def _closing(lines: list[_Line], start: int, stop: int) -> int | None:
     """Where "Yours sincerely" stands: with a name, above a signature, or at the very end."""
-    for number, line in enumerate(lines):
+    for number in range(start, stop):
+        line = lines[number]
         if _CLOSING.match(line.words) and (
-            number + 1 == len(lines) or _person(_name_beside(line)) or _signature(lines[number + 1 :])
+            number + 1 == stop or _person(_name_beside(line)) or _signature(lines, number + 1, stop)
         ):
             return number
     return None
@@ -192,12 +191,10 @@ def _another(words: str) -> str | None:
     return None if words.split(maxsplit=1)[0].casefold() in _OF_AN_OFFICE else _person(words)
 
 
-def _signature(lines: list[_Line]) -> list[_Line]:
+def _signature(lines: list[_Line], start: int, stop: int) -> list[_Line]:
     """The short lines below a closing or a name; a sentence, or the next letter, ends them."""
-    for number, line in enumerate(lines):
-        if number == SIGNATURE_LINES or not _is_short(line.words) or _NOT_SIGNED.match(line.words):
-            return lines[:number]
-    return lines
+    below = lines[start : min(stop, start + SIGNATURE_LINES)]
+    return list(takewhile(lambda line: _is_short(line.words) and not _NOT_SIGNED.match(line.words), below))
 
 
 def _is_short(words: str) -> bool:

@@ -40,7 +40,9 @@ _ABBREVIATED = re.compile(
 )
 _CLAUSE_END = re.compile(r"[.!?…;:,][\"”’»)\]]*(?=\s)|[。！？；：，、]|—+|\s[–-](?=\s)")
 _WIDEST_COLUMN = 200
+_LONGEST_NUMBER = 200
 _WINDOW = 2_000
+_WIDEST_WINDOW = 16_000
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None, language: str | None = None) -> list[Span]:
@@ -158,7 +160,10 @@ def _sentences(text: str, start: int, end: int, code: str) -> list[Span]:
 
 
 def _sentence_ends(text: str, start: int, end: int, code: str) -> Iterator[int]:
-    """Where sentencex ends sentences, asked in windows: its time for a long line without spaces is quadratic."""
+    """Where sentencex ends sentences, asked in windows: its time for a long line without spaces is quadratic.
+
+    A sentence that does not end within `_WIDEST_WINDOW` is not asked about again from its beginning.
+    """
     window = _WINDOW
     while start < end:
         stop = min(start + window, end)
@@ -166,6 +171,8 @@ def _sentence_ends(text: str, start: int, end: int, code: str) -> Iterator[int]:
         # The last sentence of a window may go on behind it, so it is looked at again with what follows.
         whole = ends if stop == end else ends[:-1]
         yield from (_between_marks(text, start, stop, end) for stop in whole)
+        if not whole and window >= _WIDEST_WINDOW:
+            whole = [stop]
         start, window = (whole[-1], _WINDOW) if whole else (start, window * 2)
 
 
@@ -202,13 +209,19 @@ def _between_marks(text: str, start: int, stop: int, end: int) -> int:
 
 def _belongs_together(text: str, before: Span, after: Span) -> bool:
     """Whether what sentencex took for two sentences is one."""
-    sentence, following = text[slice(*before)], text[after[0] : after[0] + 40]
+    # Of the first no more than its end is copied: it may be what a million others were put together to.
+    ending, following = text[max(before[0], before[1] - 12) : before[1]], text[after[0] : after[0] + 40]
     opening = following.lstrip(_OPENS + " \xa0")[:1]
     return (
         opening.islower()
         or following[0] in _CONTINUES
-        or (before[1] == after[0] and following[0].isalpha() and sentence[-1] in _CLOSES)
-        or _NUMBER_ALONE.fullmatch(sentence.lstrip(_OPENS)) is not None
-        or _ABBREVIATED.match(f"{sentence[-12:]}\n{following[:8]}") is not None
+        or (before[1] == after[0] and following[0].isalpha() and ending[-1] in _CLOSES)
+        or _is_number_alone(text, *before)
+        or _ABBREVIATED.match(f"{ending}\n{following[:8]}") is not None
         or not any(character.isalnum() for character in text[slice(*after)])
     )
+
+
+def _is_number_alone(text: str, start: int, end: int) -> bool:
+    is_short = end - start <= _LONGEST_NUMBER
+    return is_short and _NUMBER_ALONE.fullmatch(text[start:end].lstrip(_OPENS)) is not None

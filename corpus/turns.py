@@ -1,7 +1,7 @@
 """Decides who says what in a statement: its turns, their speakers and roles."""
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +15,9 @@ SHORT = 8
 """Words in a turn that tells nothing of what its speaker does: "Thank you, Chair."."""
 NOTE_LENGTH = 1_000
 """Text below the one rule line of a transcript is the publisher's note when it is no longer than this."""
+
+NAMES_KNOWN = 1_000
+"""Characters of a title, and of a speaker, in which names are looked for."""
 
 
 def find_turns(text: str, *, title: str | None = None, speaker: str | None = None) -> tuple[Turn, ...]:
@@ -88,10 +91,15 @@ def _unmarked(text: str, speaker: str | None) -> Iterator[Turn]:
 
 
 def _transcribed(text: str, title: str, speaker: str | None) -> Iterator[Turn]:
-    labels = find_labels(text, f"{title}\n{speaker or ''}")
+    labels = find_labels(text, _known(title, speaker))
     stretches = list(_stretches(text, labels)) if labels else []
     for stretch, role in zip(stretches, _roles(text, stretches, title, speaker), strict=True):
         yield Turn(stretch.start, stretch.end, _speaker(stretch.label, speaker), role)
+
+
+def _known(title: str, speaker: str | None) -> str:
+    """Where names are recognised: each is looked for in it, so a title without end is read no further."""
+    return f"{title[:NAMES_KNOWN]}\n{(speaker or '')[:NAMES_KNOWN]}"
 
 
 def _speaker(label: Label | None, speaker: str | None) -> str | None:
@@ -135,9 +143,9 @@ def _published(text: str, start: int, end: int) -> Iterator[_Stretch]:
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The span without space and rule lines at its ends; nothing when nothing else is there."""
-    rules = [rule.span() for rule in _RULE.finditer(text, start, end)]
+    rules = deque(rule.span() for rule in _RULE.finditer(text, start, end))
     while start < end and (text[start].isspace() or (rules and rules[0][0] == start)):
-        start = rules.pop(0)[1] if rules and rules[0][0] == start else start + 1
+        start = rules.popleft()[1] if rules and rules[0][0] == start else start + 1
     while start < end and (text[end - 1].isspace() or (rules and rules[-1][1] == end)):
         end = rules.pop()[0] if rules and rules[-1][1] == end else end - 1
     if start < end:
@@ -214,7 +222,7 @@ def _asked(text: str, stretches: list[_Stretch], title: str, speaker: str | None
         if name in names and name != _name(before) and not is_outlet(name) and asks(text[before.start : before.end]):
             followed[name] += 1
     offices = {_name(stretch) for stretch in stretches if stretch.label and stretch.label.voice is Voice.OFFICE}
-    known = f"{title}\n{speaker or ''}"
+    known = _known(title, speaker)
     own = {
         name
         for name in names

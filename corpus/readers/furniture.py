@@ -17,11 +17,12 @@ def _any_of(lines: str) -> re.Pattern[str]:
 
 
 _ARROW = r"(?:>{1,2}|»|›|→|＞)"
-_CRUMB_MARK = re.compile(rf"\s*{_ARROW}\s*|\s+(?:/|::)\s+")
+# The space before a mark is looked at from its beginning only: from each place in it, it would take the square.
+_CRUMB_MARK = re.compile(rf"(?:(?<!\s)\s++)?{_ARROW}\s*|(?<!\s)\s++(?:/|::)\s+")
 _MARK_ALONE = re.compile(rf"(?:{_ARROW}|/|::)")
 _STEP_AFTER_MARK = re.compile(rf"{_ARROW}\s*\w.{{0,{_LONGEST_ENTRY}}}")
 _YOU_ARE_HERE = re.compile(
-    r"\s*(?:you are here|current (?:location|position)|您的位置|当前位置)\s*[:：]?\s*", re.IGNORECASE
+    r"(?:(?<!\s)\s++)?(?:you are here|current (?:location|position)|您的位置|当前位置)\s*[:：]?\s*", re.IGNORECASE
 )
 _HOME = _any_of(r"""
     (?:home|main|start|front)(?:\s?page)?
