@@ -18,6 +18,7 @@ from corpus import archive_seal
 from corpus.archive_file import connect, packed, prepare, unpacked
 from corpus.errors import InvalidStatement, OnRecordError
 from corpus.records import (
+    RESTORE,
     Archived,
     Counts,
     DamagedArchive,
@@ -44,9 +45,7 @@ class DamagedFile(DamagedArchive):
     """SQLite cannot read a part of the archive's file."""
 
     def __init__(self, reason: str) -> None:
-        OnRecordError.__init__(
-            self, f"A part of archive.db cannot be read: {reason}.", "Restore archive.db from a backup."
-        )
+        OnRecordError.__init__(self, f"A part of archive.db cannot be read: {reason}.", RESTORE)
 
 
 class UnknownVersion(UnknownStatement):
@@ -99,6 +98,7 @@ class Archive:
         self._has_written = False
         self._unaltered_at: tuple[int, ...] | None = None
         self._altered_at: tuple[int, ...] | None = None
+        self._looking = threading.Lock()
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._verified = lru_cache(_VERIFIED)(self._version)
@@ -121,33 +121,38 @@ class Archive:
 
     @property
     def is_sealed(self) -> bool:
-        """Whether a digest of the whole file is kept beside it: not while it is written, or after a writer was killed.
+        """Whether the file is known by the digest and the times that are kept beside it.
 
-        Raises `AlteredArchive`.
+        It is not while it is written, after a writer was killed, or when it was copied from elsewhere.
         """
-        return archive_seal.kept_seal(self.path) is not None
+        kept = archive_seal.kept_seal(self.path)
+        return kept is not None and kept.names(self.path)
 
     def see_unaltered(self) -> None:
         """See that nothing but this program wrote to the file since it was opened. Raises `AlteredArchive`."""
-        stamp = self.stamp
-        if stamp == self._unaltered_at:
+        if self.stamp == self._unaltered_at:
             return
-        if stamp == self._altered_at:
-            raise archive_seal.AlteredArchive(self.path)
-        try:
-            archive_seal.check_seal(self.path)
-        except archive_seal.AlteredArchive:
-            self._altered_at = stamp
-            raise
-        self._unaltered_at = stamp
+        with self._looking:
+            stamp = self.stamp
+            if stamp == self._altered_at:
+                raise archive_seal.AlteredArchive(self.path)
+            if stamp == self._unaltered_at:
+                return
+            try:
+                archive_seal.check_seal(self.path)
+            except archive_seal.AlteredArchive:
+                self._altered_at = stamp
+                raise
+            self._unaltered_at = stamp
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """A block that writes, while the caller keeps other writers out; after it the file is sealed.
 
-        An archive that is not sealed, as a writer was killed, is looked through by SQLite first. Raises `DamagedFile`.
+        One that is not sealed is looked through by SQLite first. Raises `DamagedFile` and `AlteredArchive`.
         """
         if not self.is_sealed:
+            self.see_unaltered()
             self._look_through()
         try:
             yield

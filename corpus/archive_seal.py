@@ -2,20 +2,19 @@
 
 import json
 import os
-import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from corpus.errors import OnRecordError
 from corpus.file_digest import digest_of
-from corpus.records import DamagedArchive
+from corpus.records import RESTORE, SEAL, DamagedArchive
 
-SEAL = "archive.seal"
-"""The file beside the archive that says what it was when it was last written."""
-_SETTLED = 0.05
+_TICK = 0.05
 """Seconds: a file written twice within one tick of a file system's clock keeps its times, so that is waited for."""
+_SECOND_NS = 1_000_000_000
 
 
 class AlteredArchive(DamagedArchive):
@@ -25,8 +24,8 @@ class AlteredArchive(DamagedArchive):
         OnRecordError.__init__(
             self,
             f"{path.name} is not the file that was written last: it was damaged, or something else wrote to it.",
-            f"Nothing is quoted from it. `onrecord verify` says what is altered; restore {path.name} and {SEAL} from "
-            f"a backup, together. If the change was meant and verify finds no other, delete {SEAL}.",
+            f"Nothing is quoted from it; `onrecord verify` says what is altered. {RESTORE} "
+            f"If the change was meant and verify finds no other, delete {SEAL}.",
         )
 
 
@@ -39,16 +38,18 @@ class Seal:
     size: int
     written_ns: int
     changed_ns: int
-    is_settled: bool
-    """Whether the file can be known by its times: not where the file system keeps whole seconds."""
 
     @classmethod
     def of(cls, path: Path) -> "Seal":
-        """The seal of the file as it is now; all of it is read."""
+        """The seal of the file as it is now; all of it is read, in another process: see `corpus.file_digest`."""
         status = path.stat()
-        time.sleep(max(0.0, min(_SETTLED, status.st_mtime + _SETTLED - time.time())))
-        settled = status.st_mtime_ns % 1_000_000_000 != 0
-        return cls(digest_of(path), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, settled)
+        time.sleep(max(0.0, min(_TICK, status.st_mtime + _TICK - time.time())))
+        return cls(digest_of(path), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the file can be known by its times: not while a clock of whole seconds may stand still."""
+        return self.written_ns % _SECOND_NS != 0 or time.time_ns() > self.written_ns + 2 * _SECOND_NS
 
     def names(self, path: Path) -> bool:
         """Whether the file's times say that it is the one, untouched since."""
@@ -58,43 +59,54 @@ class Seal:
         )
 
     def keep(self, path: Path) -> None:
-        """Write it beside the file, where that is possible: whole, or what was there stays."""
-        scratch = path.with_name(f"{SEAL}.{secrets.token_hex(4)}")
-        told = {name: getattr(self, name) for name in self.__slots__}
+        """Write it beside the file, where that is possible: whole, and on the disk, or what was there stays."""
+        seal = path.with_name(SEAL)
+        for leftover in path.parent.glob(f"{SEAL}.*"):
+            leftover.unlink(missing_ok=True)
+        scratch = path.with_name(f"{SEAL}.{os.getpid()}")
         with suppress(OSError):
-            scratch.write_text(json.dumps(told), encoding="utf-8")
-            scratch.replace(path.with_name(SEAL))
-        with suppress(OSError):
-            scratch.unlink(missing_ok=True)
+            with scratch.open("w", encoding="utf-8") as file:
+                file.write(self._written())
+                file.flush()
+                os.fsync(file.fileno())
+            scratch.replace(seal)
+            _sync(path.parent)
+
+    def _written(self) -> str:
+        told = json.dumps({name: getattr(self, name) for name in self.__slots__})
+        return f"{told}\n{sha256(told.encode()).hexdigest()}\n"
 
 
 def kept_seal(path: Path) -> Seal | None:
-    """The seal beside the archive; `None` where there is none: it is being written, or its writer was killed.
+    """The seal beside the archive.
 
-    Raises `AlteredArchive` for one that cannot be read.
+    `None` where there is none, as the archive is being written or its writer was killed, and where what is there is no
+    seal of this release or was not written to its end.
     """
     try:
-        return Seal(**json.loads(path.with_name(SEAL).read_bytes()))
-    except (FileNotFoundError, NotADirectoryError):
+        told, check, rest = path.with_name(SEAL).read_text(encoding="utf-8").split("\n")
+        if rest or sha256(told.encode()).hexdigest() != check:
+            return None
+        return Seal(**json.loads(told))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
-    except (ValueError, TypeError, RecursionError):
-        raise AlteredArchive(path) from None
 
 
-def check_seal(path: Path, *, believing: bool = True) -> None:
+def check_seal(path: Path, *, believing: bool = True) -> bool:
     """See that the archive, if there is one, is the file that was sealed; an untouched one is not read again.
 
-    With `believing` false it is read in any case. Raises `AlteredArchive`. What is not sealed is not checked here.
+    With `believing` false it is read in any case. The answer is whether it was read and found right, so that whoever
+    keeps writers out may seal it anew. Raises `AlteredArchive`. What is not sealed is not checked here.
     """
     kept = kept_seal(path)
     if kept is None or not path.exists() or (believing and kept.names(path)):
-        return
+        return False
     found = Seal.of(path)
     if kept_seal(path) != kept:  # somebody began to write meanwhile
-        return
+        return False
     if found.digest != kept.digest:
         raise AlteredArchive(path)
-    found.keep(path)
+    return True
 
 
 def break_seal(path: Path) -> None:

@@ -8,6 +8,11 @@ from typing import NamedTuple
 from corpus.errors import OnRecordError
 from corpus.statement import Passage, Role, Statement
 
+SEAL = "archive.seal"
+"""The file beside the archive that says what it was when it was last written."""
+RESTORE = f"Restore archive.db and {SEAL} from one backup, together; where it has no {SEAL}, delete the one here."
+"""The cure for an archive that cannot be mended."""
+
 
 class DamagedArchive(OnRecordError):
     """The archive's own hashes contradict what it holds: nothing may be quoted from it."""
@@ -15,7 +20,7 @@ class DamagedArchive(OnRecordError):
     def __init__(self, statement_id: str) -> None:
         super().__init__(
             f"What is archived of statement {statement_id!r} does not match its SHA-256.",
-            "Restore archive.db from a backup, or remove the statement and ingest it again.",
+            f"{RESTORE} Or remove the statement and ingest it again.",
         )
 
 
@@ -26,7 +31,7 @@ class DamagedOriginal(DamagedArchive):
         OnRecordError.__init__(
             self,
             f"The original with SHA-256 {digest[:16]}… is not what was received.",
-            "Restore archive.db from a backup, or remove the statements made from it and ingest them again.",
+            f"{RESTORE} Or remove the statements made from it and ingest them again.",
         )
 
 

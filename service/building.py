@@ -25,6 +25,7 @@ from service.generations import (
     FORMAT,
     FRESH,
     INDEXED,
+    INDEXED_BEFORE,
     MAIN,
     MANIFEST,
     WORDS,
@@ -105,11 +106,12 @@ def build(archive: Archive, folder: Path, encoding: Encoding, *, anew: bool = Fa
     reached("generation renamed")
     _put_in_use(folder, number)
     reached("generation in use")
+    archive.note(INDEXED_BEFORE, archive.facts().get(INDEXED, ""))
     archive.note(INDEXED, str(position))
     reached("position noted")
-    _delete_older(folder, number, 1 if purging else _KEPT)
+    are_gone = _delete_older(folder, number, 1 if purging else _KEPT)
     reached("older generations deleted")
-    if purging:
+    if purging and are_gone:
         archive.note(REMOVED, "purged")
     return manifest
 
@@ -247,10 +249,12 @@ def _put_in_use(folder: Path, number: int) -> None:
     _sync(folder)
 
 
-def _delete_older(folder: Path, number: int, kept: int) -> None:
-    for path in folder.iterdir():
-        if path.name.isdecimal() and int(path.name) <= number - kept:
-            shutil.rmtree(path, ignore_errors=True)
+def _delete_older(folder: Path, number: int, kept: int) -> bool:
+    """Whether they are all gone: where a file cannot be deleted while somebody has it open, they may not be."""
+    older = [path for path in folder.iterdir() if path.name.isdecimal() and int(path.name) <= number - kept]
+    for path in older:
+        shutil.rmtree(path, ignore_errors=True)
+    return not any(path.exists() for path in older)
 
 
 def _flush(generation: Path) -> None:

@@ -61,7 +61,8 @@ class Commands(click.Group):
             ) from None
         except sqlite3.DatabaseError as error:
             raise Failure(
-                f"The archive is damaged: {error}. Nothing is quoted from it; restore archive.db from a backup."
+                f"The archive is damaged: {error}. Nothing is quoted from it; restore archive.db and archive.seal from "
+                "one backup, together."
             ) from None
         except UnicodeEncodeError:
             raise Failure("An argument holds bytes that are not UTF-8 text. Type it again.") from None

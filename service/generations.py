@@ -27,8 +27,8 @@ CURRENT = "CURRENT"
 MAIN, FRESH = "vectors.faiss", "fresh.faiss"
 """The vectors of most passages, and of those that were added since these were written."""
 WORDS, COLUMNS = "words", "columns"
-INDEXED = "indexed"
-"""The archive's note of the position at which it was last indexed."""
+INDEXED, INDEXED_BEFORE = "indexed", "indexed before"
+"""The archive's notes of the positions at which it was indexed, last and before that."""
 _UNFINISHED = ", unfinished"
 _MOST_DIGITS = 18
 """Of a generation's number: Python reads no number of thousands of them."""
@@ -277,11 +277,13 @@ def open_usable(folder: Path, archive: Archive) -> Generation:
     try:
         return open_current(folder)
     except DamagedIndex as damaged:
-        encoding = Encoding.of(archive)
+        encoding, facts = Encoding.of(archive), archive.facts()
+        # one of another time, as when a backup was restored, may give the same keys to other passages
+        known = {facts.get(INDEXED), facts.get(INDEXED_BEFORE)}
         for number in sorted(_numbers(folder), reverse=True):
             with suppress(DamagedIndex, UnusableFolder):
                 found = _open(folder / str(number))
-                if Encoding.in_manifest(found.manifest) == encoding:
+                if Encoding.in_manifest(found.manifest) == encoding and str(found.manifest.position) in known:
                     return replace(found, instead_of=damaged.cause)
         raise
 

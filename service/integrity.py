@@ -17,7 +17,7 @@ from corpus.errors import InvalidStatement, OnRecordError
 from corpus.readers import ENDINGS, statement_from
 from corpus.readers.confined import read
 from corpus.reading import READERS, issuer_given, readers_of
-from corpus.records import DamagedOriginal
+from corpus.records import RESTORE, DamagedOriginal
 from corpus.sealed import digests
 from corpus.selectors import context, stands_once
 from corpus.statement import Passage, Statement
@@ -71,20 +71,19 @@ class Kind(StrEnum):
     INDEX_FILE = "index file"
 
 
-_RESTORE = "Restore archive.db from a backup, or remove the statement and ingest it again."
-_RESTORE_FILE = "Restore archive.db from a backup."
+_RESTORE = f"{RESTORE} Or remove the statement and ingest it again."
 _REINDEX = "Run `onrecord reindex`; it builds the index anew from the archive."
-_REENCODE = "Restore archive.db from a backup, or run `onrecord reindex --model NAME` to encode all anew."
+_REENCODE = f"{RESTORE} Or run `onrecord reindex --model NAME` to encode all anew."
 _CURES = {
-    Kind.FILE: _RESTORE_FILE,
-    Kind.ORIGINAL: "Restore archive.db from a backup, or remove the statements made from it and ingest them again.",
+    Kind.FILE: RESTORE,
+    Kind.ORIGINAL: f"{RESTORE} Or remove the statements made from it and ingest them again.",
     Kind.TEXT: _RESTORE,
     Kind.TURNS: _RESTORE,
     Kind.RECORD: _RESTORE,
     Kind.DATE: _RESTORE,
     Kind.READING: _RESTORE,
     Kind.VERSIONS: _RESTORE,
-    Kind.PASSAGE: "Restore archive.db from a backup, or run `onrecord reindex --model NAME` to cut all anew.",
+    Kind.PASSAGE: f"{RESTORE} Or run `onrecord reindex --model NAME` to cut all anew.",
     Kind.VECTOR: _REENCODE,
     Kind.INDEX: _REINDEX,
     Kind.INDEX_FILE: _REINDEX,

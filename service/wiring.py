@@ -98,7 +98,7 @@ def collection(config: Config, progress: Progress, *, calibrated: bool = True) -
         encoder = encoders.for_questions(archive, config)
         if encoding.fingerprint != encoder.fingerprint:
             raise OtherEncoder(encoding.encoder, encoder.name)
-        if encoding.unfinished or not is_complete(archive, config.index):
+        if encoding.unfinished or archive.has_removed or not is_complete(archive, config.index):
             _make_ready(archive, config, progress)
         elif not archive.is_sealed:
             with suppress(AnotherWriter, UnusableFolder), _changing(archive, config, "ask"):

@@ -1,11 +1,13 @@
 """Whether archive.db is the file that its last writer left."""
 
-import json
 import os
 import sqlite3
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,9 +15,9 @@ import pytest
 
 from corpus import archive_seal
 from corpus.archive import Archive, DamagedFile
-from corpus.archive_seal import SEAL, AlteredArchive, Seal, check_seal, kept_seal
+from corpus.archive_seal import AlteredArchive, Seal, check_seal, kept_seal
 from corpus.file_digest import digest_here, digest_of
-from corpus.records import DamagedArchive
+from corpus.records import SEAL, DamagedArchive
 from tests.builders import a_source, a_statement, whole_turns
 
 
@@ -60,7 +62,7 @@ def test_what_was_written_is_sealed_and_opened_again_without_reading_it(
 @pytest.mark.parametrize("place", [0, 100, -1])
 def test_a_bit_that_was_flipped_is_noticed_wherever_it_is(path: Path, place: int) -> None:
     flip(path, place % path.stat().st_size)
-    with pytest.raises(AlteredArchive, match=r"archive\.db is not the file that was written last.*from a backup"):
+    with pytest.raises(AlteredArchive, match=r"archive\.db is not the file that was written last.*from one backup"):
         Archive(path)
 
 
@@ -70,34 +72,66 @@ def test_an_altered_archive_can_be_opened_to_be_examined(path: Path) -> None:
         assert len(list(archive.version_keys())) == 1
 
 
-def test_a_copy_of_the_archive_with_its_seal_is_read_once_and_then_known(
+def test_a_copy_of_the_archive_with_its_seal_is_read_and_then_sealed_where_it_stands(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = tmp_path / "copy" / "archive.db"
     copy.parent.mkdir()
     copy.write_bytes(path.read_bytes())
     (copy.parent / SEAL).write_bytes((path.parent / SEAL).read_bytes())
-    Archive(copy).close()
+    with closing(Archive(copy)) as archive:
+        assert not archive.is_sealed
+        with archive.writing():
+            pass
     forbid_reading(monkeypatch)
-    Archive(copy).close()
+    with closing(Archive(copy)) as archive:
+        assert archive.is_sealed
 
 
-def test_a_seal_that_was_altered_vouches_for_nothing(path: Path) -> None:
+def test_a_reader_never_writes_a_seal(path: Path) -> None:
+    os.utime(path)
     seal = path.with_name(SEAL)
-    told = json.loads(seal.read_text())
-    seal.write_text(json.dumps(told | {"digest": "0" * 64, "inode": 0}))
-    with pytest.raises(AlteredArchive):
-        Archive(path)
-    seal.write_text("{")
+    before = seal.stat()
+    with closing(Archive(path)) as archive:
+        archive.see_unaltered()
+    assert seal.stat() == before
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"{}\n0\n", None])
+def test_a_seal_that_was_altered_vouches_for_nothing_and_bars_nobody(path: Path, damage: bytes | None) -> None:
+    seal = path.with_name(SEAL)
+    written = seal.read_bytes()
+    seal.write_bytes(written.replace(b"inode", b"inodf") if damage is None else damage)
+    assert kept_seal(path) is None
+    with closing(Archive(path)) as archive:
+        assert not archive.is_sealed
+        with archive.writing():
+            pass
+        assert archive.is_sealed
+
+
+def test_a_seal_of_another_file_is_an_alteration_however_the_times_are(path: Path) -> None:
+    kept = kept_seal(path)
+    assert kept is not None
+    replace(kept, digest="0" * 64, inode=0).keep(path)
     with pytest.raises(AlteredArchive):
         Archive(path)
 
 
-def test_where_times_are_whole_seconds_the_file_is_read_every_time(path: Path) -> None:
-    os.utime(path, (1_700_000_000, 1_700_000_000))
-    seal = Seal.of(path)
-    assert not seal.is_settled
-    assert not seal.names(path)
+def test_what_a_writer_was_killed_over_leaves_no_litter(path: Path) -> None:
+    path.with_name(f"{SEAL}.4711").write_text("half")
+    kept = kept_seal(path)
+    assert kept is not None
+    kept.keep(path)
+    assert [one.name for one in path.parent.glob(f"{SEAL}*")] == [SEAL]
+
+
+def test_where_times_are_whole_seconds_the_file_is_known_by_them_once_two_are_over(path: Path) -> None:
+    now = int(time.time())
+    os.utime(path, (now, now))
+    assert not Seal.of(path).names(path)
+    os.utime(path, (now - 10, now - 10))
+    assert Seal.of(path).names(path)
 
 
 def test_while_it_is_written_there_is_no_seal_and_a_killed_writer_leaves_none(path: Path) -> None:
@@ -157,7 +191,23 @@ def test_an_archive_that_is_altered_while_it_is_open_is_noticed_and_read_once(
             forbid_reading(monkeypatch)
 
 
-def test_what_another_process_writes_and_seals_is_no_alteration(path: Path) -> None:
+def test_many_threads_that_look_at_once_read_the_file_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+    plainly = digest_of
+
+    def counted(one: Path) -> str:
+        read.append(one)
+        return plainly(one)
+
+    monkeypatch.setattr(archive_seal, "digest_of", counted)
+    with closing(Archive(path)) as archive:
+        os.utime(path)
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda _: archive.see_unaltered(), range(8)))
+    assert len(read) == 1
+
+
+def test_what_another_archive_of_this_process_writes_and_seals_is_no_alteration(path: Path) -> None:
     with closing(Archive(path)) as archive, closing(Archive(path)) as other:
         archive.see_unaltered()
         with other.writing():

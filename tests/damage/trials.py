@@ -9,7 +9,6 @@ from pathlib import Path
 from random import Random
 from typing import TypeAlias
 
-from corpus.archive_seal import SEAL
 from corpus.errors import OnRecordError
 from corpus.sealed import STAMPS
 from corpus.statement import Statement
@@ -170,7 +169,7 @@ class Trials:
 def _files(data: Path, target: Target) -> list[Path]:
     """The files that a trial may damage: all that is in use, but for caches that are believed only when right."""
     if target is Target.ARCHIVE:
-        return [data / "archive.db", data / SEAL]
+        return [data / "archive.db"]
     in_use = sorted(path for path in (data / "index" / "2").rglob("*") if path.is_file())
     return [data / "index" / CURRENT, *(path for path in in_use if path.suffix != ".lock" and path.name != STAMPS)]
 

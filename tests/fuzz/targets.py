@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from corpus.archive_seal import SEAL, kept_seal
+from corpus.archive_seal import kept_seal
 from corpus.chunking import cut
 from corpus.errors import OnRecordError
 from corpus.keywords import KeywordIndex, KeywordWriter
@@ -30,7 +30,7 @@ from corpus.quotations import quotations
 from corpus.quoted import Quoted
 from corpus.readers import Found, read, statement_from
 from corpus.readers.manuscript import read_manuscript
-from corpus.records import Searchable
+from corpus.records import SEAL, Searchable
 from corpus.sealed import STAMPS, first_altered
 from corpus.statement import Role, published_days
 from corpus.turns import find_turns

@@ -101,6 +101,14 @@ def test_a_removal_whose_index_was_not_built_is_purged_by_the_next_build(large: 
     assert sorted(path.name for path in large.index.iterdir() if path.name.isdecimal()) == ["3"]
 
 
+def test_what_cannot_be_deleted_yet_is_purged_by_a_later_build(large: SmallCollection) -> None:
+    large.archive.remove("z07")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        large.ingest()
+    assert large.archive.has_removed
+
+
 def stopped(*_given: object) -> None:
     raise KeyboardInterrupt
 

@@ -304,3 +304,11 @@ def test_every_byte_of_a_manifest_counts(small: SmallCollection) -> None:
             open_current(small.index)
     path.write_bytes(written)
     assert open_current(small.index).manifest.generation == 1
+
+
+def test_a_generation_of_another_time_never_answers_instead(small: SmallCollection) -> None:
+    second(small)
+    small.archive.note("indexed before", "0")
+    (small.index / "2" / "manifest.json").unlink()
+    with pytest.raises(DamagedIndex, match="generation 2 is damaged"):
+        open_usable(small.index, small.archive)
