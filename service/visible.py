@@ -78,13 +78,22 @@ def runs(text: str) -> Iterator[Run]:
 
 
 def symbol(character: str) -> str:
-    r"""What stands for a character that is shown by its name.
+    r"""What stands for a character that is shown by its name, on a terminal.
 
     >>> symbol("\x1b"), symbol("\x7f"), symbol("\u202e")
     ('␛', '␡', '‹U+202E›')
     """
     code = ord(character)
-    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else f"‹U+{code:04X}›"
+    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else code_point(character)
+
+
+def code_point(character: str) -> str:
+    r"""What stands for it on a page: many browsers have no font with the symbols, and then all look the same.
+
+    >>> code_point("\x1b"), code_point("\u202e")
+    ('‹U+001B›', '‹U+202E›')
+    """
+    return f"‹U+{ord(character):04X}›"
 
 
 def name(character: str) -> str:
@@ -163,7 +172,7 @@ def _shown(text: str) -> Iterator[int]:
 
 @lru_cache(maxsize=512)
 def _marked(character: str) -> Markup:
-    return _MARK.format(name(character), symbol(character))
+    return _MARK.format(name(character), code_point(character))
 
 
 def _escaped(character: str) -> str:
