@@ -50,6 +50,8 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; see `Failure`."""
+        import service.visible  # noqa: F401, a failure may be that no more files can be opened
+
         try:
             return super().invoke(ctx)
         except OnRecordError as error:

@@ -304,9 +304,6 @@ class _Check:
             return
         self._generation = manifest.generation
         where = f"index generation {manifest.generation}"
-        if not isinstance(manifest.files, dict):
-            self._found(Kind.INDEX, where, "its manifest does not list its files")
-            return
         whole = self._files(folder / str(manifest.generation), manifest)
         with self._going_on(where):
             self._in_step(manifest, where)

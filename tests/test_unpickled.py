@@ -21,7 +21,7 @@ from corpus.sealed import digests
 from embeddings.cross_encoder import NamedCrossEncoder
 from embeddings.sentence_transformer import SentenceTransformerEncoder, UnknownModel
 from service.cli import main
-from service.generations import MANIFEST, DamagedIndex, Manifest, open_current
+from service.generations import MANIFEST, DamagedIndex, Manifest, current_number, open_current
 from tests.audited import CONNECTS, LIBRARIES, RUNS, STARTS, UNPICKLES
 from tests.builders import a_statement
 from tests.conftest import SAMPLES
@@ -324,7 +324,7 @@ def test_a_pickle_in_an_index_is_not_read_even_where_its_manifest_vouches_for_it
     tmp_path: Path, trace: Path, plant: Callable[[Path, Path], None], column: str
 ) -> None:
     small = SmallCollection(tmp_path / "data").put(a_statement())
-    folder = small.index / (small.index / "CURRENT").read_text(encoding="utf-8").strip()
+    folder = small.index / str(current_number(small.index))
     plant(folder / "columns" / f"{column}.npy", trace)
     (folder / ".checked").unlink(missing_ok=True)
     replace(Manifest.read(folder), files=dict(digests(folder, {MANIFEST}))).write(folder)

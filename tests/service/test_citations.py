@@ -10,6 +10,7 @@ import pytest
 
 from corpus.archive import Archive
 from corpus.errors import InvalidStatement
+from corpus.reading import READERS
 from corpus.records import Archived
 from corpus.statement import Passage, Role, Statement, Turn
 from service.capsules import NobodysWords
@@ -144,6 +145,6 @@ def test_a_capsule_says_how_the_original_was_read_and_cut(archive: Archive) -> N
     said = made["target"]
     assert (said["onrecord:chunker"], said["onrecord:reading"], said["onrecord:mediaType"]) == (
         "passages-9/99",
-        "readers-1",
+        READERS,
         "text/plain",
     )

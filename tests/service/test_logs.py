@@ -216,7 +216,7 @@ def test_an_unforeseen_error_is_written_with_its_frames_and_not_its_words(
     with written(form) as stream:
         broken(collection, ValueError("secret")).get("/statements", headers=ASKED)
     first, *trace = stream.getvalue().splitlines()
-    assert first == f"2026-11-22T12:00:00.250+00:00 ERROR {ID} Exception on /statements [GET]"
+    assert first == f"2026-11-22T12:00:00.250+00:00 ERROR {ID} Unforeseen error at '/statements' ['GET']"
     assert "    builtins.ValueError" in trace
     assert trace.index("    builtins.KeyError") < trace.index("    builtins.ValueError")
     assert any(re.fullmatch(r'      File ".*test_logs.py", line \d+, in fail', line) for line in trace)
