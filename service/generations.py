@@ -290,7 +290,7 @@ def open_usable(folder: Path, archive: Archive) -> Generation:
 
 def _unnamed(folder: Path) -> OnRecordError:
     if (folder / CURRENT).exists():
-        return DamagedIndex(folder / "?", f"{CURRENT}, which names the one in use, is not what was written")
+        return DamagedIndex(folder / "?", f"{CURRENT}, which names the one in use, is altered or of another release")
     return NoIndex()
 
 

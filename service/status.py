@@ -13,7 +13,7 @@ from service.generations import Encoding, is_current, open_usable
 
 _REBUILT = "the next question, or `onrecord reindex`, builds it anew"
 _SEALED = "sealed: archive.db is the file that was written last"
-_UNSEALED = "not sealed: it is being written, or its writer was stopped; the next question seals it"
+_UNSEALED = "not sealed: it is being written, was copied here or its writer was stopped; the next question seals it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def test_without_a_generation_in_use_there_is_no_index(small: SmallCollection) -
 def test_a_name_of_the_generation_in_use_that_was_altered_is_damage(small: SmallCollection, content: bytes) -> None:
     (small.index / "CURRENT").write_bytes(content)
     assert current_number(small.index) is None
-    with pytest.raises(DamagedIndex, match="CURRENT, which names the one in use, is not what was written"):
+    with pytest.raises(DamagedIndex, match="CURRENT, which names the one in use, is altered or of another release"):
         open_current(small.index)
 
 

@@ -31,7 +31,7 @@ def test_a_sound_collection_is_current(small: SmallCollection) -> None:
         "current",
         "the model is exported by the next question",
         "from a confidence of 0.5 on; calibration: default",
-        "not sealed: it is being written, or its writer was stopped; the next question seals it",
+        "not sealed: it is being written, was copied here or its writer was stopped; the next question seals it",
     )
 
 
