@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO := demo-data
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: demo serve test check lint types crash damage fuzz audit sbom bench clean
+.PHONY: demo serve test check lint types crash damage fuzz mutants audit sbom bench clean
 
 demo: $(VENV)/.runs ## ingest the samples, ask a question, say how to open the web form
 	@$(BIN)/onrecord ingest --data $(DEMO) samples/statements
@@ -51,6 +51,9 @@ bench: $(VENV)/.bench ## speed and memory, as ratios against baselines in the sa
 fuzz: $(VENV)/.fuzz ## 20,000 requests of every kind to the application, then inputs of chance to every reader: an hour
 	$(BIN)/python -m tests.fuzz.api --cases 20000
 	$(BIN)/python -m tests.fuzz.readers --seconds 120
+
+mutants: $(VENV)/.tests ## break the code on purpose, a thousand times: do the tests find out? An hour or two
+	$(BIN)/python -m benchmarks.mutants
 
 clean: ## forget the set-up and the demo
 	rm -rf $(VENV) $(DEMO)

@@ -182,7 +182,7 @@ def _tell_the_same(one: Wording, other: Wording) -> bool:
     shorter, longer = sorted((len(one.words), len(other.words)))
     if len({more.of.words for more in added}) > 1 and not (_is_cut_elsewhere(added) and shared >= OVERLAP * shorter):
         return False
-    return shared >= WITHIN * longer and _are_few(changed, shared, 0 if added else REPLACED)
+    return shared >= WITHIN * longer and _are_few(changed, shared)
 
 
 def _differences(one: Wording, other: Wording) -> Iterator[tuple[_Stretch, _Stretch]]:
@@ -217,12 +217,12 @@ def _says_nothing_else(here: _Stretch, there: _Stretch) -> bool:
     return not any(_exclude(word, instead) for word in here.words for instead in there.words)
 
 
-def _are_few(changed: Sequence[tuple[_Stretch, _Stretch]], shared: int, most_replaced: int) -> bool:
+def _are_few(changed: Sequence[tuple[_Stretch, _Stretch]], shared: int) -> bool:
     """Whether so many words may differ where `shared` are the same: of those that carry a meaning, one or two."""
     replaced = sum(_unlike(here, there) for here, there in changed if here and there)
     added = sum(_unlike(here, there) for here, there in changed if not (here and there))
     every = sum(max(map(len, both)) for both in changed)
-    return replaced <= most_replaced and replaced + added <= 1 + (shared >= 50) and every <= 2 + shared // 25
+    return replaced <= REPLACED and replaced + added <= 1 + (shared >= 50) and every <= 2 + shared // 25
 
 
 def _unlike(here: _Stretch, there: _Stretch) -> int:

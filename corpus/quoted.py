@@ -64,7 +64,7 @@ class Quoted:
     @property
     def marks_omission(self) -> bool:
         """Whether it says itself that it is not all of what was said."""
-        return len(self.pieces) > 1 or (len(self.pieces) == 1 and len(self.pieces[0]) < len(self.literal))
+        return len(self.pieces) != 1 or len(self.pieces[0]) < len(self.literal)
 
     def stands_as(self, source: str) -> bool:
         """Whether the source's words are these, character for character; the commas that lead to "she said" aside."""

@@ -128,7 +128,7 @@ class Sources:
         """
         scope = self._generation.columns.scope(filters) if filters else None
         keys = self._generation.words.holding(quoted.query, LOOKED_AT, scope)
-        return _each_once(matches(quoted, self._around(keys, len(quoted.query))))
+        return each_once(matches(quoted, self._around(keys, len(quoted.query))))
 
     def across(self, quoted: Folded) -> list[Match]:
         """The places where all the words stand in a row, over the end of a passage."""
@@ -167,7 +167,7 @@ class Sources:
         }
         best = sorted(alike, key=lambda key: (-alike[key], key))[:_COMPARED]
         wide = self._around(best, _WIDER * len(quoted.query) + _WIDTH)
-        return _each_once(Match(one, quoted, found) for one in wide if (found := align(quoted, one.folded)))
+        return each_once(Match(one, quoted, found) for one in wide if (found := align(quoted, one.folded)))
 
     def earlier(self, archived: Archived) -> Iterator[Spoken]:
         """Every turn of the versions before this one, the latest version first."""
@@ -204,7 +204,7 @@ class Sources:
         return Spoken(archived, turn, place.start, _folded(archived.statement.slice(place.start, place.end)))
 
 
-def _each_once(found: Iterable[Match]) -> list[Match]:
+def each_once(found: Iterable[Match]) -> list[Match]:
     """The same, each place once: passages that stand side by side lead to the same ones."""
     return list({(match.spoken.statement.id, match.passage): match for match in reversed(list(found))}.values())[::-1]
 

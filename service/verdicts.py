@@ -11,7 +11,7 @@ from corpus.filters import Filters, first_day, last_day
 from corpus.quoted import MOST_PIECES, Quoted
 from corpus.statement import Role
 from service.findings import STANDING, Verdict
-from service.spoken import LOOKED_AT, Match, Sources, Spoken, matches
+from service.spoken import LOOKED_AT, Match, Sources, Spoken, each_once, matches
 
 _SHARE = 0.65
 """Share of a quotation's words that must stand in one place in the same order to call it altered."""
@@ -102,7 +102,8 @@ def _fitting(sources: Sources, words: Folded, claim: Claim) -> list[Match]:
     """The places where the words stand in a row: unchanged ones first, then those that fit what the draft claims."""
     found = sources.in_a_row(words)
     if len(found) >= LOOKED_AT and _misfit(found[0].spoken, claim) and contradictions(found[0], claim, sources):
-        found += [match for filters in _claimed(claim) for match in sources.in_a_row(words, filters)]
+        fitting = [match for filters in _claimed(claim) for match in sources.in_a_row(words, filters)]
+        found = each_once([*found, *fitting])
     return sorted(found, key=lambda match: (len(match.found.changes), _misfit(match.spoken, claim)))
 
 

@@ -125,7 +125,7 @@ def _json_ld(page: Any) -> Iterator[dict[str, Any]]:
             continue
         try:
             found = json.loads(script.text or "")
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             continue
         found = found if isinstance(found, list) else [found]
         for record in found:

@@ -48,6 +48,51 @@ def test_typography_is_no_difference(quoted: str, source: str) -> None:
     assert (changes(quoted), stands_for(quoted)) == ([], source)
 
 
+@pytest.mark.parametrize("mark", list("\"'`´“”„‟‘’‚‛«»‹›「」『』〝〞＂＇"))
+def test_quote_marks_of_all_kinds_are_the_same(mark: str) -> None:
+    assert changes(f"We call it {mark}trade{mark} here", "We call it “trade” here") == []
+
+
+@pytest.mark.parametrize("dash", list("-‐‑‒–—―−⸺﹣－"))
+def test_dashes_of_all_kinds_are_the_same(dash: str) -> None:
+    assert changes(f"the council {dash} not we {dash} decides", "the council – not we – decides") == []
+
+
+@pytest.mark.parametrize("mark", list("'’ʼ＇‘‛`´"))
+def test_apostrophes_of_all_kinds_are_the_same(mark: str) -> None:
+    assert changes(f"they don{mark}t know", "they don’t know") == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "plain"),
+    [
+        *[("oﬀer", "offer"), ("ﬁsh", "fish"), ("ﬂeet", "fleet"), ("oﬃce", "office"), ("baﬄe", "baffle")],
+        *[("moﬅ", "most"), ("ﬆone", "stone"), ("cafe\u0301", "café"), ("zi\u200bnc", "zinc"), ("_tin_", "tin")],
+    ],
+)
+def test_ligatures_accents_and_what_nobody_sees_make_no_other_word(printed: str, plain: str) -> None:
+    assert changes(f"we say {printed} here", f"we say {plain} here") == []
+    assert changes(f"we say {plain} here", f"we say {printed} here") == []
+
+
+@pytest.mark.parametrize(
+    ("quoted", "source", "about"),
+    [
+        *[("we nunca sail", "we sail", "negation"), ("we sail", "we hardly sail", "negation")],
+        *[("nicht so", "kein so", "negation"), ("It is false", "It is so", "negation")],
+        *[("a dozen ships", "a fleet ships", "number"), ("in may we sail", "in june we sail", "number")],
+        *[("half of it", "twice of it", "number"), ("I sail at dawn", "We sail at dawn", "wording")],
+        *[("so I sail at dawn", "so we sail at dawn", "wording"), ("so I’m here now", "so he here now", "wording")],
+        *[
+            ("so Orm sails at dawn", "so it sails at dawn", "name"),
+            ("Yes. We sail now", "Yes. They sail now", "wording"),
+        ],
+    ],
+)
+def test_what_an_exchanged_word_is_about_is_known_by_the_words_of_both(quoted: str, source: str, about: str) -> None:
+    assert [change[3] for change in changes(quoted, source)] == [about]
+
+
 @pytest.mark.parametrize(
     ("quoted", "change"),
     [
@@ -152,6 +197,26 @@ def test_of_places_with_the_same_words_the_one_with_the_same_marks_is_taken() ->
 def test_scattered_words_do_not_stretch_the_place() -> None:
     source = "The ferry left. Much later, the long winter over, the ships of Orm came into the harbour of Kelm again."
     assert stands_for("the ships of Orm came into the port", source) == "the ships of Orm came into the harbour"
+
+
+def test_a_lone_word_far_from_the_rest_is_not_part_of_the_place() -> None:
+    source = "The harbour is one thing, said the envoy of Orm on Monday, and we will not send troops."
+    assert stands_for("harbour we will not send troops", source) == "and we will not send troops"
+    assert changes("harbour we will not send troops", source) == [("replaced", "harbour", "and", "wording")]
+
+
+@pytest.mark.parametrize(
+    ("quoted", "source", "places"),
+    [
+        ("troops to Kelm today", "We send troops to Kelm", (22, 22)),
+        ("Yes, Trade will fall", "“Trade will fall.”", (1, 1)),
+    ],
+)
+def test_a_word_added_at_an_end_stands_for_nothing_at_that_end_of_the_source(
+    quoted: str, source: str, places: tuple[int, int]
+) -> None:
+    (change,) = aligned(quoted, source).changes
+    assert (change.kind, change.source, change.source_start, change.source_end) == ("added", "", *places)
 
 
 @pytest.mark.parametrize("text", ["", "–…!", "\u200b"])

@@ -375,6 +375,18 @@ def test_whatever_the_text_every_passage_is_sound(source: Statement, count_token
     assert_sound(source, count_tokens, limit)
 
 
+def test_an_encoder_that_counts_nothing_of_a_sentence_is_not_believed() -> None:
+    text = "One. Two. Three. Four."
+    found = cut(statement(text), lambda strings: [0] * len(strings), 2)
+    assert [text[passage.start : passage.end] for passage in found] == ["One. Two.", "Three. Four."]
+
+
+def test_an_item_of_two_sentences_stays_whole_below_another_paragraph() -> None:
+    text = "So it is.\n\nWe know all this.\n- Zinc is.\n- Tin is.\n- Lead goes up. Iron.\n\nThat is all of it."
+    found = cut(statement(text), words, 13)
+    assert [text[passage.start : passage.end] for passage in found][-1] == "That is all of it."
+
+
 @given(NASTY.filter(str.strip), st.integers(1, 30))
 def test_the_same_text_is_always_cut_alike(text: str, limit: int) -> None:
     assert cut(statement(text), words, limit) == cut(statement(text), words, limit)

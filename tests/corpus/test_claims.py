@@ -299,6 +299,21 @@ def test_a_document_is_named_in_the_sentence_or_right_behind_the_quotation(
     assert claimed(draft, links, frozenset({"levy-1"})).document == document
 
 
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "Reportedly, Ada Brand said: “⟦We sail⟧.”",
+        "Ada Brand allegedly said: “⟦We sail⟧.”",
+        "Ada Brand denied that she said: “⟦We sail⟧.”",
+        "FAKE: Ada Brand said: “⟦We sail⟧.”",
+        "The post wrongly says that Ada Brand said: “⟦We sail⟧.”",
+        "“⟦We sail⟧,” Ada Brand supposedly said.",
+    ],
+)
+def test_words_of_which_the_draft_itself_doubts_who_said_them_are_given_to_nobody(draft: str) -> None:
+    assert claimed(draft) == Claim(None, None, None)
+
+
 def test_no_stretch_claims_nothing() -> None:
     assert claim("“We sail,” said Ada Brand.", []) == Claim(None, None, None)
 
@@ -324,6 +339,11 @@ POE: dict[str, Any] = {"statement_speaker": "Press Secretary Jane Poe", "others"
         ("Press Secretary Jane Poe", said("MR. SNOW", Role.ANSWER, **POE), CONTRADICTS),
         ("Orell Zelenski", said("PRESIDENT ZELENSKYY"), UNKNOWN),
         ("José Muñoz", said("MR. MUNOZ"), UNKNOWN),
+        ("Lukasz Poe", said("Łukasz Poe"), AGREES),
+        ("Soren Poe", said("Søren Poe"), AGREES),
+        ("Gudrun Poe", said("Guðrun Poe"), AGREES),
+        ("Aesa Poe", said("Æsa Poe"), AGREES),
+        ("Isik Poe", said("Işık Poe"), AGREES),
         ("Muñoz", said("MR. MUNOZ"), AGREES),
         ("Ana Ruiz", said("MS. RUIZ VEGA"), UNKNOWN),
         ("Jean-Poe", said("MS. JEAN POE"), AGREES),
@@ -343,6 +363,8 @@ POE: dict[str, Any] = {"statement_speaker": "Press Secretary Jane Poe", "others"
         ("Bo Lin", said("THE PRESIDENT"), UNKNOWN),
         ("Snow", said("THE PRESIDENT", **POE), CONTRADICTS),
         ("Brand", said("THE PRESIDENT", **POE), UNKNOWN),
+        ("President Snow", said("THE PRESIDENT", **POE), UNKNOWN),
+        ("Snow", said("THE GOVERNOR", **POE), UNKNOWN),
         ("Brand", said("THE PRESIDNET", **POE), UNKNOWN),
         ("the press secretary", said("MS. POE", **POE), AGREES),
         ("the president", said("MS. POE", **POE), CONTRADICTS),

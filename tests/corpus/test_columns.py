@@ -1,6 +1,7 @@
 """What can be asked of every passage: filters leave exactly what is inside, and the ranking is told what it needs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,25 @@ def test_filters_leave_exactly_the_passages_that_are_wholly_inside(
     tmp_path: Path, filters: Filters, found: list[int]
 ) -> None:
     assert within(columns(tmp_path / "columns"), filters) == found
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(), (3, 4, date(1946, 1, 1), date(2024, 5, 31))),
+        (Filters(speaker="brand"), (1, 2, date(2024, 5, 1), date(2024, 5, 31))),
+        (Filters(role=Role.QUESTION), (1, 1, None, None)),
+        (Filters(speaker="nobody"), (0, 0, None, None)),
+    ],
+)
+def test_an_extent_tells_how_many_statements_and_passages_a_search_goes_through_and_of_which_days(
+    tmp_path: Path, filters: Filters, expected: tuple[int, int, date | None, date | None]
+) -> None:
+    same = [replace(passage, version=2) if passage.key == 3 else passage for passage in OF_ALL_SORTS]
+    held = columns(tmp_path / "columns", same)
+    found = held.extent(held.scope(filters))
+    days = [day if day is None else date.fromordinal(day) for day in (found.first_day, found.last_day)]
+    assert (found.statements, found.passages, *days) == expected
 
 
 def test_a_standing_tells_the_statement_and_the_first_day_of_each_passage_that_is_held(tmp_path: Path) -> None:

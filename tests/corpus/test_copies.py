@@ -46,6 +46,26 @@ def test_typography_and_spelling_make_the_same_bare_words(copy: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *[("neighbour", "neighbor"), ("realise", "realize"), ("analysed", "analyzed"), ("centre", "center")],
+        *[("defence", "defense"), ("licence", "license"), ("travelled", "traveled"), ("dialogue", "dialog")],
+        *[("programme", "program"), ("fulfill", "fulfil"), ("enrolled", "enroled"), ("grey", "gray")],
+        *[("whilst", "while"), ("amongst", "among"), ("towards", "toward"), ("per cent", "percent"), ("%", "percent")],
+        *[("cannot", "can not"), ("won’t", "will not"), ("we’re", "we are"), ("they’ve", "they have"), ("&", "and")],
+        *[("seven", "7"), ("3rd", "3"), ("3,000", "3000"), ("twelve", "12")],
+    ],
+)
+def test_a_word_of_two_spellings_is_one(one: str, other: str) -> None:
+    assert Wording.of(f"we say {one} here").bare == Wording.of(f"we say {other} here").bare
+
+
+@pytest.mark.parametrize(("one", "other"), [("one", "1"), ("flour", "flor"), ("rise", "rize"), ("thirteen", "13")])
+def test_words_that_only_look_like_two_spellings_are_two(one: str, other: str) -> None:
+    assert Wording.of(f"we say {one} here").bare != Wording.of(f"we say {other} here").bare
+
+
+@pytest.mark.parametrize(
     "copy",
     [
         instead("northern", "nothern"),
@@ -170,6 +190,12 @@ def test_a_long_word_may_lack_a_letter_or_have_two_exchanged(misprint: str, near
 def test_no_word_is_exchanged_where_a_sentence_is_missing() -> None:
     assert are_near_copies(f"{SAID} {AFTER}", SAID)
     assert not are_near_copies(f"{SAID} {AFTER}", instead("carries", "brings"))
+
+
+def test_a_long_passage_full_of_the_same_words_is_compared_as_a_short_one_is() -> None:
+    lines = [f"The port of {town} opens to all the ships of {town} that pay the toll." for town in ("Orm", "Kelm")] * 9
+    assert len(" ".join(lines).split()) > 200
+    assert are_near_copies(" ".join(lines), " ".join([*lines[:-1], lines[-1].replace("that pay", "that also pay")]))
 
 
 @pytest.mark.parametrize("answer", ["No.", "Not at all.", "No estimate has been made."])

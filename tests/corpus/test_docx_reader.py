@@ -7,7 +7,7 @@ import pytest
 from docx.oxml import parse_xml
 
 from corpus.errors import Unreadable
-from corpus.readers.docx import read
+from corpus.readers.docx import _spelled, read
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -124,3 +124,17 @@ def test_a_printed_letter_has_the_date_that_its_introduction_gives_with_a_year()
     draft = read(saved(document))
     assert (draft.published, draft.kind) == ("2020-05-04", "letter")
     assert draft.text == f"{opening}\n\nSir,\n\nWool is warm."
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "expected"),
+    [
+        *[(7, "decimal", "7"), (1, "lowerLetter", "a"), (26, "upperLetter", "Z"), (27, "lowerLetter", None)],
+        *[(4, "lowerRoman", "iv"), (10, "lowerRoman", "x"), (19, "upperRoman", "XIX"), (38, "lowerRoman", "xxxviii")],
+        *[(39, "upperRoman", "XXXIX"), (40, "lowerRoman", None), (1, "bullet", None)],
+    ],
+)
+def test_the_number_of_a_list_is_spelled_as_it_is_printed_or_not_at_all(
+    number: int, kind: str, expected: str | None
+) -> None:
+    assert _spelled(number, kind) == expected

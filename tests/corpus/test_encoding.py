@@ -28,7 +28,9 @@ def test_the_mark_with_which_dos_ended_a_text_is_no_part_of_it() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("text", [QUOTED, QUOTED * 50, f"{CHINESE}\n第二段。", f"Question: {CHINESE}\n" * 20])
+@pytest.mark.parametrize(
+    "text", ["The tide is in.", QUOTED, QUOTED * 50, f"{CHINESE}\n第二段。", f"Question: {CHINESE}\n" * 20]
+)
 def test_utf_16_is_read_without_its_mark(text: str, encoding: str) -> None:
     assert decode(text.encode(encoding)) == text
 

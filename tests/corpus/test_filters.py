@@ -65,3 +65,10 @@ def test_only_a_scope_without_any_limit_is_everything() -> None:
 
 def test_filters_leave_every_side_open_unless_said() -> None:
     assert Filters() == Filters(since=None, until=None, speaker=None, issuer=None, role=None)
+
+
+def test_what_is_not_asked_for_is_left_open() -> None:
+    assert Filters() == Filters(since=None, until=None, speaker=None, issuer=None, role=None)
+    assert Scope() == Scope(since=None, until=None, speakers=None, issuers=None, role=None)
+    assert Scope().is_everything
+    assert not Scope(speakers=frozenset()).is_everything

@@ -229,3 +229,18 @@ def test_a_publisher_s_introduction_states_kind_and_date(paragraph: str, stated:
 @given(st.lists(st.text("abcDEF ,.:-\n12", max_size=30), max_size=12))
 def test_lines_without_a_date_a_release_or_a_public_body_are_never_a_masthead(lines: list[str]) -> None:
     assert read_masthead([part for line in lines for part in line.split("\n")]) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "is_title"),
+    [
+        *[("Wool is warm", True), ("Wool is warm: and so", True), ("x" * 200, True), ("x" * 201, False)],
+        *[("Wool is warm.", False), ("Is wool warm?", False), ("Wool is warm,", False), ("Wool is “warm.”", False)],
+    ],
+)
+def test_a_line_below_issuer_and_date_is_the_title_when_it_is_no_sentence_and_not_too_long(
+    line: str, *, is_title: bool
+) -> None:
+    found = read_masthead(["Ministry of Wool", "4 May 2020", "", line, "", "It is also dry."])
+    assert found is not None
+    assert (found.title, sorted(found.lines)) == ((line, [0, 1, 3]) if is_title else (None, [0, 1]))

@@ -181,3 +181,36 @@ def test_a_line_that_is_no_office_with_a_name_names_nobody(line: str) -> None:
 )
 def test_the_kind_is_what_the_heading_says_it_heads(heading: str, kind: str | None) -> None:
     assert kind_of(heading) == kind
+
+
+MONTHS = "January February March April May June July August September October November December"
+
+
+@pytest.mark.parametrize(("number", "month"), list(enumerate(MONTHS.split(), 1)))
+def test_every_month_is_known_by_its_name_and_by_its_first_letters(number: int, month: str) -> None:
+    written = (f"4 {month} 2020", f"{month} 4, 2020", f"4 {month[:3]} 2020", f"4 {month[:3].upper()}. 2020")
+    assert [find_date(date) for date in written] == [f"2020-{number:02}-04"] * 4
+
+
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        *[("1er août 2020", "2020-08-01"), ("4 de agosto de 2020", "2020-08-04"), ("4 августа 2020", "2020-08-04")],
+        *[("4. Jänner 2020", "2020-01-04"), ("4 декабрь 2020", "2020-12-04"), ("31 dezembro 2020", "2020-12-31")],
+        *[("4 август 2020", "2020-08-04"), ("4 décembre 2020", "2020-12-04"), ("4 enero 2020", "2020-01-04")],
+    ],
+)
+def test_months_are_known_in_other_languages(written: str, date: str) -> None:
+    assert find_date(written) == date
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        *[("Press briefing by the Chair", "press briefing"), ("Media briefings of May", "press briefing")],
+        *[("Press conference of the Chair", "press conference"), ("Interview with Chair Brand", "interview")],
+        *[("Testimony of Chair Brand", "testimony"), ("Press release", "press release"), ("Wool", None)],
+    ],
+)
+def test_a_title_says_of_what_kind_a_statement_is(title: str, kind: str | None) -> None:
+    assert kind_of(title) == kind

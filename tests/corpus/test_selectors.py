@@ -8,6 +8,7 @@ from corpus.selectors import (
     CONTEXT,
     WIDEST,
     Kept,
+    added,
     agreement,
     between,
     carried,
@@ -192,3 +193,29 @@ def test_words_that_changed_their_order_are_found_but_not_carried() -> None:
     zinc, lead = (follow(old, new, ("", words, ""), old.index(words)) for words in ("Zinc is up.", "Lead is."))
     assert (zinc.at, zinc.carried) == (9, True)
     assert (lead.at, lead.carried) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        ("Zinc is up.", []),
+        ("Zinc is up. Tin too.", [(11, 20)]),
+        ("So: Zinc is up.", [(0, 4)]),
+        ("Zinc, then, is up.", [(4, 11)]),
+        ("Lead fell", [(0, 9)]),
+    ],
+)
+def test_what_a_new_text_has_that_the_old_one_had_not_is_told_by_its_places(
+    new: str, expected: list[tuple[int, int]]
+) -> None:
+    assert list(added(kept("Zinc is up.", new), len(new))) == expected
+
+
+def test_a_single_character_that_was_put_first_is_told_too() -> None:
+    assert list(added([Kept(0, 1, 4)], 5)) == [(0, 1)]
+
+
+def test_where_words_stood_that_end_where_something_was_kept_nothing_of_what_follows_is_taken() -> None:
+    assert between([Kept(0, 0, 4), Kept(4, 9, 5)], 2, 4, 20) == (2, 4)
+    assert between([Kept(0, 0, 4), Kept(6, 9, 5)], 4, 6, 20) == (4, 9)
+    assert between([Kept(0, 3, 4)], 6, 8, 20) == (7, 20)

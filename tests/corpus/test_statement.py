@@ -1,5 +1,6 @@
 """Which records can be cited and which are refused, and what a slice and a date are."""
 
+import json
 from dataclasses import FrozenInstanceError
 from datetime import date
 from hashlib import sha256
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import InvalidStatement
-from corpus.statement import MAX_ID_LENGTH, Role, Statement, Turn, published_days
+from corpus.statement import MAX_ID_LENGTH, Passage, Role, Statement, Turn, published_days
 from tests.builders import a_statement
 
 
@@ -92,6 +93,47 @@ def test_a_place_that_is_not_in_the_text_is_refused(start: int, end: int) -> Non
 
 def test_the_hash_is_that_of_the_text_in_utf_8() -> None:
     assert a_statement("Née 🌍").text_sha256 == sha256(b"N\xc3\xa9e \xf0\x9f\x8c\x8d").hexdigest()
+
+
+def test_roles_are_written_as_the_words_that_json_and_the_archive_have() -> None:
+    assert [str(role) for role in Role] == ["remarks", "question", "answer", "letter", "introduction"]
+
+
+def test_the_hash_of_the_record_is_that_of_everything_but_the_text() -> None:
+    said = [
+        "kelm/harbour",
+        ["On tolls", "Port of Orm", "Ada Brand", "2024-05-06", "remarks", "en", "https://orm.example/1"],
+        [[0, 4, "Ada Brand", "answer"]],
+    ]
+    statement = a_statement(
+        "Zinc is up.",
+        title="On tolls",
+        issuer="Port of Orm",
+        speaker="Ada Brand",
+        url="https://orm.example/1",
+        turns=(Turn(0, 4, "Ada Brand", Role.ANSWER),),
+    )
+    assert statement.record_sha256 == sha256(json.dumps(said).encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "passage", [Passage(0, 5, 0), Passage(2, 2, 0), Passage(0, 4, 1), Passage(0, 4, -1), Passage(3, 8, 0)], ids=str
+)
+def test_a_passage_outside_its_turn_is_refused(passage: Passage) -> None:
+    statement = a_statement("Zinc is up.", turns=(Turn(0, 4, None, Role.REMARKS),))
+    with pytest.raises(InvalidStatement, match="has no turn that holds a passage"):
+        statement.check(passage)
+
+
+@pytest.mark.parametrize("passage", [Passage(0, 4, 0), Passage(1, 2, 0)], ids=str)
+def test_a_passage_within_its_turn_is_none_of_that(passage: Passage) -> None:
+    a_statement("Zinc is up.", turns=(Turn(0, 4, None, Role.REMARKS),)).check(passage)
+
+
+@pytest.mark.parametrize("statement_id", [".", "..", "a/../b", "./a", "a/."])
+def test_an_id_that_an_address_could_not_lead_to_is_refused(statement_id: str) -> None:
+    with pytest.raises(InvalidStatement, match=r"no \. or \.\. between slashes"):
+        a_statement(id=statement_id)
 
 
 def test_a_statement_cannot_be_changed() -> None:

@@ -392,6 +392,33 @@ def test_rules_between_the_parts_of_a_speech_do_not_end_it() -> None:
     assert said(*page) == [("remarks", "THE PREMIER", "Tin.\n\n* * *\n\nZinc.\n\n* * *\n\nLead.")]
 
 
+def test_whoever_speaks_first_and_is_answered_asks_though_without_a_question_mark() -> None:
+    page = ("Ms. Vale: I would like to hear from you what you make of the tin price this year.", "Minister Brand: Tin.")
+    more = ("Mr. Lund: Is zinc dear?", "Minister Brand: No.", "Mr. Lund: Is lead?", "Minister Brand: No.")
+    assert speakers(*page, *more)[:2] == [("question", "Ms. Vale"), ("answer", "Minister Brand")]
+
+
+def test_a_full_name_in_capitals_opens_a_turn_though_the_text_uses_its_words() -> None:
+    page = (
+        "MS. ORR: Hello to all of you.",
+        "MR. VALE: Good day. The TIN BOARD is new, and TIN is dear; the BOARD met.",
+        "MS. ORR: So it is.",
+        "TIN BOARD: We met on Monday.",
+        "MR. VALE: Yes.",
+    )
+    assert [name for _, name in speakers(*page)] == ["MS. ORR", "MR. VALE", "MS. ORR", "TIN BOARD", "MR. VALE"]
+
+
+def test_beside_an_answerer_who_goes_by_a_bare_name_another_name_is_one_too() -> None:
+    page = ("Question: Is tin dear?", "Ada Brand: It is.", "Bo Lund: I agree.", "Question: Zinc?", "Ada Brand: No.")
+    assert [name for _, name in speakers(*page)] == [None, "Ada Brand", "Bo Lund", None, "Ada Brand"]
+
+
+def test_one_wide_gap_behind_a_lone_q_makes_no_other_q_a_label() -> None:
+    page = ("Q   Is tin dear?", "It is.", "Q is a letter of the alphabet.")
+    assert said(*page) == [("remarks", None, "\n\n".join(page))]
+
+
 def test_a_letter_runs_from_salutation_to_signature() -> None:
     page = (
         "The following is a letter from Ms. Ada Brand, Spokeswoman of the Zinc Embassy, to The Tin Post on 3rd May.",
@@ -424,6 +451,16 @@ def test_the_introduction_names_the_writer_of_a_letter_without_a_signature() -> 
     page = ("This letter from Mr. Otto Blau was sent to The Tin Post.", "To the Editor:", "Tin is dear.")
     assert speakers(*page, speaker="Ada Brand")[1] == ("letter", "Otto Blau")
     assert speakers(*page[1:], speaker="Ada Brand") == [("letter", "Ada Brand")]
+
+
+def test_a_letter_without_a_closing_ends_where_its_writer_stands_by_himself() -> None:
+    page = ("The following is a letter from Mr. Jan Brand to a newspaper.", "Sir,", "You say tin is dear.", "Jan Brand")
+    note = "This letter was printed by the Tin Post of Orm in its morning edition of the fifth of May."
+    assert said(*page, note) == [
+        ("introduction", None, page[0]),
+        ("letter", "Jan Brand", "\n\n".join(page[1:])),
+        ("introduction", None, note),
+    ]
 
 
 def test_two_letters_on_a_page_have_each_their_own_signature() -> None:

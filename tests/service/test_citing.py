@@ -48,6 +48,12 @@ def test_a_citation_carries_all_that_is_needed_to_check_the_words() -> None:
     )
 
 
+def test_a_citation_leads_to_the_words_on_the_publishers_page_where_an_address_does() -> None:
+    link = "https://harbours.kelm.example/remarks/1#:~:text=It%20is%20up."
+    archived = Archived(a_briefing(), 1, 1, "ab" * 32, "2024-05-07T00:00:00+00:00")
+    assert cite(archived, Passage(52, 61, 1), link) == replace(a_citation(1, 52, 61), deep_link=link)
+
+
 def test_prefix_and_suffix_stop_at_the_ends_of_the_text() -> None:
     whole = a_citation(0, 2, len(TEXT) - 1)
     assert (whole.prefix, whole.suffix) == ("Va", ".")

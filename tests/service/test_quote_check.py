@@ -1,6 +1,7 @@
 """Every quotation in a draft gets one verdict, read from the archive's own texts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from corpus.quotations import Stretch
 from corpus.statement import Passage, Role, Statement, Turn
 from service.answer import Place
-from service.findings import Check, Finding, Verdict
+from service.findings import STANDING, Check, Finding, Part, Verdict
 from service.quote_check import QuoteCheck, TooManyQuotations
 from tests.builders import a_statement
 from tests.service.small_collection import SmallCollection
@@ -82,10 +83,86 @@ def verdict(check: QuoteCheck, draft: str) -> Verdict:
         ("The council of Orm agreed … We will not raise the levy", SPLICED),
         ("Will the harbour levy of Kelm ever be raised again? We will not raise the levy of 3,000 crowns", SPLICED),
         ("Quartz is what the mountains of the south are made of, as every child knows.", NOT_FOUND),
+        ("Quartz is what the mountains … are made of, as every child knows.", NOT_FOUND),
     ],
 )
 def test_each_kind_of_quotation_has_its_verdict(check: QuoteCheck, quotation: str, expected: Verdict) -> None:
     assert verdict(check, f"They said so: “{quotation}” Nobody answered.") == expected
+
+
+LITTLE = "So few words stand in many places: that they do proves little."
+SHORT = "Pieces so short can be put together to say anything: read what is left out."
+
+
+@pytest.mark.parametrize(
+    ("quotation", "expected", "sources", "told"),
+    [
+        ("The ferry to quartz glimmers underfoot", ALTERED, ["The ferry to Varn sails at"], ["A name was changed."]),
+        ("The ferry to quartz glimmers underfoot there", NOT_FOUND, [], []),
+        ("The ferry from Varn sails at dawn", ALTERED, ["The ferry to Varn sails at dawn"], []),
+        ("The ferry from Varn sails at noon", NOT_FOUND, [], []),
+        (
+            "The ferry to Varn sails at dawn and returns at noon, as it always had.",
+            ALTERED,
+            ["The ferry to Varn sails at dawn and returns at dusk, as it always has"],
+            [],
+        ),
+        (
+            "The ferry to Varn sails and returns at dusk",
+            ALTERED,
+            ["The ferry to Varn sails at dawn and returns at dusk"],
+            [],
+        ),
+        (
+            "The ferry to Varn sails at we will not raise the levy of 3,000 crowns",
+            SPLICED,
+            ["The ferry to Varn sails at", "We will not raise the levy of 3,000 crowns"],
+            [],
+        ),
+        ("sails at dawn and returns we will not raise the levy of 3,000 crowns", NOT_FOUND, [], []),
+        (
+            "No fare. We will not raise the levy of 3,000 crowns",
+            SPLICED,
+            ["No fare", "We will not raise the levy of 3,000 crowns"],
+            [],
+        ),
+        (
+            "No. We will not raise the levy of 3,000 crowns this year.",
+            ALTERED,
+            ["We will not raise the levy of 3,000 crowns this year."],
+            ["A negation was added, left out or changed: it may mean the reverse."],
+        ),
+        ("returns at dusk … sails at dawn", SPLICED, ["returns at dusk", "sails at dawn"], []),
+        ("sails at dawn … returns at dusk", ELIDED, ["sails at dawn", "returns at dusk"], []),
+        ("sails … dusk", ELIDED, ["sails", "dusk"], [SHORT, LITTLE]),
+        ("sails at dawn … quartz in May", NOT_FOUND, [], []),
+        ("at dawn and", EXACT, ["at dawn and"], [LITTLE]),
+        ("sails at dawn and", EXACT, ["sails at dawn and"], []),
+        ("quartz ferry", NOT_FOUND, [], []),
+        ("Report 11 is on zinc and tin.", ALTERED, ["Report 0 is on zinc and tin."], ["A number was changed."]),
+        (
+            "We will not [un]raise the levy",
+            ALTERED,
+            ["We will not", "the levy"],
+            ["In square brackets are the draft’s own words: “[un]raise”. The source has “raise” there."],
+        ),
+        (
+            "We will [never] raise the levy of 3,000 crowns",
+            ELIDED,
+            ["We will", "raise the levy of 3,000 crowns"],
+            [
+                "In square brackets are the draft’s own words: “[never]”. The source has “not” there.",
+                "What is left out has a negation: “not”",
+                SHORT,
+            ],
+        ),
+    ],
+)
+def test_a_quotation_is_told_with_its_sources_and_what_to_beware_of(
+    check: QuoteCheck, quotation: str, expected: Verdict, sources: list[str], told: list[str]
+) -> None:
+    found = only(check.check(f"They said: “{quotation}” So."))
+    assert (found.verdict, [part.source for part in found.parts], list(found.warnings)) == (expected, sources, told)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +175,8 @@ def test_each_kind_of_quotation_has_its_verdict(check: QuoteCheck, quotation: st
         ("“The ferry to Varn sails at dawn,” Bo Lund said on 4 May 2019.", MISATTRIBUTED),
         ("“The ferry to Varn sails at dawn,” Bo Lund said in February 2023.", TYPOGRAPHY),
         ("“We will not … this year,” said Bo Lund.", MISATTRIBUTED),
+        ("“The ferry to Varn sails at dawn,” said Brand.", MISATTRIBUTED),
+        ("“The ferry to Varn sails at dawn,” said Quartz.", TYPOGRAPHY),
     ],
 )
 def test_words_given_to_somebody_else_are_misattributed(check: QuoteCheck, draft: str, expected: Verdict) -> None:
@@ -181,6 +260,8 @@ def test_a_finding_tells_its_place_in_draft_and_source(check: QuoteCheck) -> Non
     assert draft[found.at.start : found.at.end] == found.text == "The ferry to Varn sails at noon."
     assert part.source == FERRY[part.citation.start : part.citation.end] == "The ferry to Varn sails at dawn"
     assert (part.citation.statement_id, part.citation.speaker) == ("varn/ferry", "Bo Lund")
+    assert draft[part.quoted_at.start : part.quoted_at.end] == part.quoted == "The ferry to Varn sails at noon"
+    assert (change.kind, change.about) == ("replaced", "wording")
     assert draft[change.quoted_at.start : change.quoted_at.end] == change.quoted == "noon"
     assert FERRY[change.source_at.start : change.source_at.end] == change.source == "dawn"
     assert part.capsule["type"] == "Annotation"
@@ -263,6 +344,56 @@ def test_of_places_with_the_same_words_the_one_that_the_draft_names_is_taken(tmp
     assert (found.verdict, found.parts[0].citation.speaker) == (TYPOGRAPHY, "Bo Lund")
 
 
+@pytest.fixture(scope="module")
+def thanked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuoteCheck]:
+    """Seventy times the same words of one speaker, and after them those of another."""
+    small = SmallCollection(tmp_path_factory.mktemp("thanks"))
+    words = "Thank you all for coming to Orm."
+    often = (a_statement(words, id=f"thanks-{number}", speaker="Ada Brand", published="2023") for number in range(70))
+    small.put(*often, a_statement(words, id="last", speaker="Bo Lund", published="2024-05-06"))
+    yield QuoteCheck(small.opened())
+    small.archive.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "expected", "speaker", "places", "told"),
+    [
+        ("said Ada Brand", TYPOGRAPHY, "Ada Brand", 64, ()),
+        ("said Bo Lund", TYPOGRAPHY, "Bo Lund", 65, ()),
+        ("Bo Lund said on 6 May 2024", TYPOGRAPHY, "Bo Lund", 65, ()),
+        (
+            "said Cy Moor",
+            MISATTRIBUTED,
+            "Ada Brand",
+            64,
+            ("The draft gives these words to Cy Moor; the source gives them to Ada Brand.",),
+        ),
+        (
+            "Ada Brand said in 2019",
+            TYPOGRAPHY,
+            "Ada Brand",
+            64,
+            ("The draft dates these words 2019; the source is dated 2023.",),
+        ),
+    ],
+)
+def test_of_words_that_stand_in_more_places_than_are_looked_at_those_that_the_draft_names_are_found(
+    thanked: QuoteCheck, said: str, expected: Verdict, speaker: str, *, places: int, told: tuple[str, ...]
+) -> None:
+    found = only(thanked.check(f"“Thank you all for coming to Orm,” {said}."))
+    assert (found.verdict, found.parts[0].citation.speaker, found.warnings) == (expected, speaker, told)
+    assert (found.places, len(found.also), len(set(found.also))) == (places, 20, 20)
+    assert found.parts[0].citation.statement_id not in {place.statement_id for place in found.also}
+
+
+def test_a_date_a_few_days_before_the_source_s_is_told_and_decides_nothing(check: QuoteCheck) -> None:
+    found = only(check.check("“The ferry to Varn sails at dawn,” Bo Lund said on 28 January 2023."))
+    assert (found.verdict, found.warnings) == (
+        TYPOGRAPHY,
+        ("The draft dates these words 2023-01-28; the source is dated 2023-02-01.",),
+    )
+
+
 def test_a_quotation_that_runs_over_passages_is_found(tmp_path: Path) -> None:
     first, second = "The northern channel is dredged twice.", "The southern one is left to the tide."
     text = f"{first} {second}"
@@ -289,6 +420,35 @@ def test_a_check_says_what_was_searched_and_by_which_rules(check: QuoteCheck) ->
     assert any("quote marks" in rule for rule in found.rules)
 
 
+def test_a_check_tells_the_milliseconds_it_took(check: QuoteCheck, monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([10.0, 10.25048])
+    monkeypatch.setattr("service.quote_check.perf_counter", lambda: next(times))
+    assert check.check("Nothing is quoted here.").took_ms == 250.5
+
+
+@pytest.mark.parametrize(
+    ("draft", "stands"),
+    [
+        ("“The ferry to Varn sails at dawn” and “no fare will be charged”", True),
+        ("“The ferry to Varn sails at dawn” and “no fare was charged on feast days”", False),
+        ("“Quartz is what the mountains are made of”", False),
+    ],
+)
+def test_a_draft_stands_when_every_quotation_may_be_printed(check: QuoteCheck, draft: str, *, stands: bool) -> None:
+    found = check.check(draft)
+    assert (found.stands, [one.number for one in found.findings]) == (stands, [1, 2][: len(found.findings)])
+
+
+def test_it_is_said_that_there_are_no_words_but_those_in_brackets(check: QuoteCheck) -> None:
+    found = only(check.check("She wrote: “[it] …”"))
+    assert (found.verdict, found.warnings) == (NOT_FOUND, ("There are no words in it but those in brackets.",))
+
+
+def test_it_is_said_that_so_many_pieces_cannot_be_looked_up(check: QuoteCheck) -> None:
+    found = only(check.check("“" + "zinc … " * 60 + "tin”"))
+    assert (found.verdict, found.warnings) == (NOT_FOUND, ("It is in more than 40 pieces, too many to be looked up.",))
+
+
 @pytest.mark.parametrize("draft", ["“the of and”", "“[it]”", "“" + "word " * 3000 + "”", "“" + "a … " * 60 + "b”"])
 def test_a_quotation_without_words_to_find_is_not_found_and_nothing_breaks(check: QuoteCheck, draft: str) -> None:
     assert {one.verdict for one in check.check(draft).findings} == {NOT_FOUND}
@@ -306,3 +466,51 @@ def test_any_stretch_of_a_turn_is_exact_and_with_another_word_in_it_never(
     assert verdict(check, f"“{' '.join(quoted)}”") == EXACT
     at = data.draw(st.integers(0, len(quoted) - 1))
     assert verdict(check, f"“{' '.join([*quoted[:at], 'quartz', *quoted[at + 1 :]])}”") in {ALTERED, NOT_FOUND}
+
+
+WORDS = ["zinc", "will", "not", "be", "sold", "to", "Varn", "in", "May,", "we", "say:", "3,000", "boats", "“no”", "Orm"]
+
+
+@st.composite
+def sayings(draw: st.DrawFn) -> tuple[str, list[str], int]:
+    """A text, a stretch of its words, eight or more, and which of them is changed."""
+    words = draw(st.lists(st.sampled_from(WORDS), min_size=8, max_size=60))
+    start = draw(st.integers(0, len(words) - 8))
+    stretch = words[start : draw(st.integers(start + 8, len(words)))]
+    return " ".join(words), stretch, draw(st.integers(0, len(stretch) - 1))
+
+
+@settings(deadline=None, max_examples=20)
+@given(sayings(), st.sampled_from(["exchanged", "added", "left out"]))
+def test_eight_words_of_any_statement_are_exact_and_never_with_one_of_them_changed(
+    tmp_path_factory: pytest.TempPathFactory, saying: tuple[str, list[str], int], how: str
+) -> None:
+    text, quoted, at = saying
+    changed = [*quoted[:at], *([] if how == "left out" else ["quartz"]), *quoted[at + (how != "added") :]]
+    drafts = [" ".join(quoted), " ".join(changed)]
+
+    small = SmallCollection(tmp_path_factory.mktemp("one")).put(a_statement(text))
+    check = QuoteCheck(small.opened())
+    right, wrong = (only(check.check(draft, blocks=[Stretch(0, len(draft))])) for draft in drafts)
+    small.archive.close()
+
+    assert (right.verdict, right.parts[0].source) == (EXACT, drafts[0])
+    assert wrong.verdict is not EXACT or drafts[1] in text
+
+
+def test_verdicts_are_the_words_that_json_and_the_pages_have_and_three_of_them_stand() -> None:
+    assert [str(verdict) for verdict in Verdict] == [
+        *("exact", "exact but for typography", "elided", "altered", "spliced", "misattributed", "not found"),
+    ]
+    assert {EXACT, TYPOGRAPHY, ELIDED} == STANDING
+
+
+@pytest.mark.parametrize(("verdict", "stands"), list(zip(Verdict, [True] * 3 + [False] * 4, strict=True)))
+def test_a_check_stands_on_its_verdicts_alone(check: QuoteCheck, verdict: Verdict, *, stands: bool) -> None:
+    found = check.check("“The ferry to Varn sails at dawn”")
+    assert replace(found, findings=(replace(found.findings[0], verdict=verdict),)).stands is stands
+
+
+def test_a_part_has_nothing_left_out_before_it_unless_that_is_told(check: QuoteCheck) -> None:
+    part = only(check.check("“The ferry to Varn sails at dawn”")).parts[0]
+    assert Part(part.quoted, part.quoted_at, part.source, part.citation, part.capsule) == part
