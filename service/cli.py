@@ -313,7 +313,10 @@ def keys() -> None:
 def add_key(*, name: str, config: "Config") -> None:
     """Make a key for NAME and print it, this once: what is kept cannot be turned back into it."""
     from service.keys import add
+    from service.wiring import NoArchive
 
+    if not config.archive.exists():
+        raise NoArchive(config.data)
     click.echo(add(config.data, name))
 
 
@@ -323,8 +326,11 @@ def list_keys(*, config: "Config") -> None:
     """List who has a key, and since when."""
     from service.keys import Keyring
 
-    for key in Keyring(config.data).held():
+    held = Keyring(config.data).held()
+    for key in held:
         click.echo(f"{key.name}  {key.made}")
+    if not held:
+        click.echo(f"no keys in {config.data}", err=True)
 
 
 @keys.command("revoke")
@@ -573,7 +579,8 @@ def _opened(config: "Config") -> Iterator["Collection"]:
 
     with ExitStack() as stack:
         with ingest_progress() as progress:
-            opened = stack.enter_context(collection(config, progress))
+            task = click.get_current_context().info_name or "ask"
+            opened = stack.enter_context(collection(config, progress, task=task))
         yield opened
 
 

@@ -79,6 +79,17 @@ class DamagedKeys(OnRecordError):
         )
 
 
+class UnreadableKeys(DamagedKeys):
+    """A list of keys that the system does not let this user read, or not now: nobody gets in by it."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        OnRecordError.__init__(
+            self,
+            f"The keys in {path} cannot be read: {why}.",
+            "Nothing is wrong with the keys themselves: let the user who runs this read the file, and try again.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key as it is kept: who has it, since when (UTC), and its hash; the key itself is known to its holder alone."""
@@ -132,7 +143,7 @@ class Keyring:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise DamagedKeys(self._path, error.strerror or str(error)) from None
+            raise UnreadableKeys(self._path, error.strerror or str(error)) from None
         return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
@@ -196,7 +207,7 @@ def _read(path: Path) -> tuple[Key, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise DamagedKeys(path, error.strerror or str(error)) from None
+        raise UnreadableKeys(path, error.strerror or str(error)) from None
     except NotReadable as error:
         raise DamagedKeys(path, str(error)) from None
     except ValidationError as error:

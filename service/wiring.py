@@ -84,12 +84,15 @@ def ingester(config: Config, progress: Progress, task: str) -> Iterator["Ingeste
 
 
 @contextmanager
-def collection(config: Config, progress: Progress, *, calibrated: bool = True) -> Iterator[Collection]:
+def collection(
+    config: Config, progress: Progress, *, calibrated: bool = True, task: str = "ask"
+) -> Iterator[Collection]:
     """The collection, ready for questions: what an interruption left undone is done first.
 
     That is: passages without vectors are encoded, a missing, damaged or outdated index is built from the archive, and
     the encoder is exported. While somebody else is writing, the generation in use answers. It is `calibrated` as the
-    collection says. Raises `NoArchive`, `OtherEncoder`, `NoIndex` and `DamagedCalibration`.
+    collection says. `task` is the command of which another writer is told. Raises `NoArchive`, `OtherEncoder`,
+    `NoIndex` and `DamagedCalibration`.
     """
     with existing_archive(config) as archive:
         encoding = Encoding.of(archive)
@@ -99,9 +102,9 @@ def collection(config: Config, progress: Progress, *, calibrated: bool = True) -
         if encoding.fingerprint != encoder.fingerprint:
             raise OtherEncoder(encoding.encoder, encoder.name)
         if encoding.unfinished or archive.has_removed or not is_complete(archive, config.index):
-            _make_ready(archive, config, progress)
+            _make_ready(archive, config, progress, task)
         elif not archive.is_sealed:
-            with suppress(AnotherWriter, UnusableFolder), _changing(archive, config, "ask"):
+            with suppress(AnotherWriter, UnusableFolder), _changing(archive, config, task):
                 pass  # what a killed writer left is whole, and is sealed
         if encoders.unprepared(archive, config):
             encoder = _prepared(archive, config, progress)
@@ -110,11 +113,11 @@ def collection(config: Config, progress: Progress, *, calibrated: bool = True) -
         yield Collection(archive, encoder, config.index, calibration=calibration, cross_encoder=second)
 
 
-def _make_ready(archive: Archive, config: Config, progress: Progress) -> None:
+def _make_ready(archive: Archive, config: Config, progress: Progress, task: str) -> None:
     from service.ingest import Ingester
 
     try:
-        with _changing(archive, config, "ask"):
+        with _changing(archive, config, task):
             work = Ingester(archive, encoders.for_passages(archive, config), config.index, progress)
             work.reencode() if is_unfinished(archive) else work.finish()
     except AnotherWriter as busy:
@@ -132,7 +135,7 @@ def _prepared(archive: Archive, config: Config, progress: Progress) -> Encoder:
 
 def calibrated(config: Config, progress: Progress, threshold: float) -> Calibration:
     """Calibrate the collection's confidence on its own passages, and keep that. Raises what `calibrate` raises."""
-    with collection(config, progress, calibrated=False) as opened, writing(config.data, "calibrate"):
+    with collection(config, progress, calibrated=False, task="calibrate") as opened, writing(config.data, "calibrate"):
         keys = opened.keys()
         drawn = np.random.default_rng(0).choice(keys, min(_SAMPLED, len(keys)), replace=False)
         held = opened.archive.passages(drawn.tolist())

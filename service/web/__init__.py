@@ -24,12 +24,15 @@ DEFAULT_THREADS = 4
 _FORM = "pages.chat"
 _ASKING = (
     *("api.ask", "api.ask_in_conversation", "api.receipt", "api.receipt_in_conversation", "api.verify"),
-    *(_FORM, pages.FRAGMENT, pages.CHECK, pages.RECEIPT),
+    *(_FORM, pages.FRAGMENT, pages.CHECK, pages.RECEIPT, pages.STATEMENT),
 )
-"""The endpoints that search the collection, for answers or for quotations: the rest gets through however many ask."""
+"""The endpoints that search the collection, for answers or for quotations, or show a statement whole.
+
+The rest gets through however many ask.
+"""
 _KEPT_NOWHERE = frozenset({"api.verify", pages.CHECK})
 """The endpoints that are handed drafts: nobody on the way may keep what they answer, refusals included."""
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -38,6 +41,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+"""What every response carries, whoever makes it."""
 _STRICT_TRANSPORT = "max-age=31536000"
 _WAYS_IN = ('Bearer realm="OnRecord"', 'Basic realm="OnRecord", charset="UTF-8"')
 
@@ -53,7 +57,7 @@ class _Application(Flask):
     """Flask, but for how it logs: an address from outside cannot begin a line of its own in the log."""
 
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
-        self.logger.error("Unforeseen error at %s [%s]", ascii(request.path), ascii(request.method), exc_info=exc_info)
+        self.logger.error("Unforeseen error at %s [%s]", ascii(logs.path()), ascii(logs.method()), exc_info=exc_info)
 
 
 def create_app(collection: Collection, threads: int = DEFAULT_THREADS, access: Access | None = None) -> Flask:
@@ -68,7 +72,9 @@ def create_app(collection: Collection, threads: int = DEFAULT_THREADS, access: A
     admission = Admission(threads)
     logs.install(app, collection)
     metrics.install(app, collection, admission)
-    app.before_request(Gate(access or Access()).check)
+    gate = Gate(access or Access())
+    collection.watched_by(gate.count)
+    app.before_request(gate.check)
     app.before_request(_not_when_stopping)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(api.api(collection))
@@ -83,13 +89,15 @@ def create_app(collection: Collection, threads: int = DEFAULT_THREADS, access: A
 
 
 def _admitted(view: Callable[..., ResponseReturnValue], admission: Admission) -> RouteCallable:
-    """The view, called in its turn; a form on which nothing is asked yet waits for none."""
+    """The view, called in its turn; a form on which nothing is asked yet waits for none, and HEAD asks nothing."""
 
-    def admitted() -> ResponseReturnValue:
+    def admitted(**given: str) -> ResponseReturnValue:
         if request.endpoint == _FORM and "q" not in request.args:
-            return view()
+            return view(**given)
+        if request.method == "HEAD" and request.endpoint != pages.STATEMENT:
+            return Response(content_type="application/json" if request.path.startswith(api.PATHS) else None)
         with admission.turn():
-            return view()
+            return view(**given)
 
     return admitted
 
@@ -136,7 +144,7 @@ def _told(problem: Problem, *, unread: bool = False) -> Response:
 
 
 def _with_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
+    for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", _STRICT_TRANSPORT)

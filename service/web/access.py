@@ -4,10 +4,11 @@ import re
 from base64 import b64decode
 from dataclasses import dataclass
 
-from flask import request
+from flask import g, has_request_context, request
 
 from corpus.errors import OnRecordError
 from service.keys import Keyring
+from service.stopwatch import Asking
 from service.web.rates import WINDOW, Rates, client_at, ip
 
 MAX_ADDRESS = 100_000
@@ -32,10 +33,15 @@ _ASKING = frozenset(
         *("pages.chat", "pages.exchange", "pages.receipt"),
     }
 )
+_COSTLY = _ASKING | {"pages.statement"}
+"""What a page of another site may lead to by a link, and may not have fetched behind its reader's back."""
+_PROBES = frozenset({"api.is_up", "api.is_ready"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
-_HOST = re.compile(r"(\[(?P<v6>[0-9a-f:.]{2,45})\]|(?P<name>[a-z0-9_.-]{1,253}))(:[0-9]{0,5})?", re.IGNORECASE)
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_HOST = re.compile(
+    r"(\[(?P<v6>[0-9a-f:.]{2,45})\]|(?P<name>[a-z0-9_.-]{1,253}))(:(?P<port>[0-9]{0,5}))?", re.IGNORECASE
+)
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 class NotForOthers(OnRecordError):
@@ -142,7 +148,7 @@ class Access:
     rate: int = 0
     """Questions that a client may ask in a minute; 0 for any number of anything."""
     proxy: str | None = None
-    """The address of the one proxy whose word on where a request comes from is taken."""
+    """The address of the one proxy whose word on where a request comes from is taken, spelled as `ip` spells it."""
 
 
 def access(
@@ -156,14 +162,16 @@ def access(
     for name in sites:
         if not _NAME.fullmatch(name.lower()):
             raise UnusableSite(name)
-    if proxy is not None and ip(proxy) is None:
+    trusted = None if proxy is None else ip(proxy)
+    if proxy is not None and trusted is None:
         raise UnusableProxy(proxy)
     why = _reached_from_elsewhere(address, sites, proxy)
     if not keys.held() and why and not public:
         raise NotForOthers(why)
     is_local = not why and not public
-    default = 0 if is_local else ASKING_RATE
-    return Access(is_local, frozenset(map(str.lower, sites)), keys, default if rate is None else rate, proxy)
+    if rate is None:
+        rate = 0 if is_local else ASKING_RATE
+    return Access(is_local, frozenset(map(str.lower, sites)), keys, rate, str(trusted) if trusted else None)
 
 
 def _reached_from_elsewhere(address: str, sites: tuple[str, ...], proxy: str | None) -> str | None:
@@ -185,9 +193,10 @@ class Gate:
 
     def check(self) -> None:
         """Let the request in that Flask has before it. Raises what is a `NotLetIn`, and `DamagedKeys`."""
-        if not self._is_own(request.environ.get("HTTP_HOST", "")):
+        host = request.environ.get("HTTP_HOST", "")
+        if not self._is_own(host) and (host or request.endpoint not in _PROBES):
             raise WrongHost
-        if request.method not in _SAFE and _is_from_elsewhere():
+        if self._is_from_elsewhere():
             raise FromElsewhere
         query = request.query_string
         if len(request.environ["PATH_INFO"]) + len(query) > MAX_ADDRESS or query.count(b"&") >= MAX_PARAMETERS:
@@ -197,6 +206,14 @@ class Gate:
         self._spend(f"key {holder}" if holder else client_at(request.remote_addr or ""))
         if needs_key and holder is None:
             self._refuse_without_key()
+
+    def count(self, asking: Asking) -> None:
+        """Count a question that was searched for: of a request's, the first is counted already when it is let in."""
+        if asking.remembered or not has_request_context() or "asks_as" not in g:
+            return
+        if g.get("has_asked"):
+            self._rates.add(g.asks_as)
+        g.has_asked = True
 
     def _is_own(self, host: str) -> bool:
         """Whether a Host header names this server; an address does always: no name on the net can pose as one."""
@@ -208,17 +225,42 @@ class Gate:
         name = found["name"].lower().removesuffix(".")
         return name == "localhost" or name in self._who.names or ip(name) is not None
 
+    def _is_from_elsewhere(self) -> bool:
+        """Whether a page of another site had a browser send what it may not; what is no browser says nothing."""
+        is_read = request.method in _SAFE
+        if is_read and not _is_costly():
+            return False
+        is_foreign = request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}
+        if is_foreign and not (is_read and _is_link()):
+            return True
+        origin = request.headers.get("Origin")
+        return origin is not None and not self._is_own_origin(origin.lower())
+
+    def _is_own_origin(self, origin: str) -> bool:
+        """Whether an Origin is the Host, or a name of ours: a proxy may give its own Host, and listen on any port."""
+        scheme, _, place = origin.partition("://")
+        default = _DEFAULT_PORTS.get(scheme)
+        sent_from, sent_to = _HOST.fullmatch(place), _HOST.fullmatch(request.environ.get("HTTP_HOST", "").lower())
+        if default is None or sent_from is None or sent_to is None:
+            return False
+        is_same_port = (sent_from["port"] or default) == (sent_to["port"] or default)
+        if (sent_from["v6"] or sent_from["name"]) == (sent_to["v6"] or sent_to["name"]) and is_same_port:
+            return True
+        return sent_from["name"] in self._who.names and (is_same_port or self._who.proxy is not None)
+
     def _holder(self) -> str | None:
         secret = _secret(request.headers.get("Authorization", ""))
         return self._who.keys.holder(secret) if secret and self._who.keys else None
 
     def _spend(self, client: str) -> None:
-        if not self._who.rate:
+        if not self._who.rate or request.endpoint == "static":
             return
-        what, most, cost = _price(self._who.rate)
-        seconds = self._rates.spend((client, what), most, cost)
+        what, most = _counted_as(self._who.rate)
+        seconds = self._rates.spend((client, what), most)
         if seconds:
             raise TooOften(seconds)
+        if what == "asking":
+            g.asks_as = (client, what)
 
     def _refuse_without_key(self) -> None:
         if self._who.keys and self._who.keys.held():
@@ -227,26 +269,28 @@ class Gate:
             raise NoKeysYet
 
 
-def _price(rate: int) -> tuple[str, int, int]:
-    """What the request counts as, how much of it a minute may have, and what it costs: a conversation each question."""
-    if request.endpoint in CHECKING:
-        return "checking", max(1, rate // 6), 1
-    questions = len(request.args.getlist("q"))
-    if request.endpoint in _ASKING and (questions or request.endpoint != "pages.chat"):
-        return "asking", rate, max(1, questions)
-    return "rest", rate * 5, 1
+def _counted_as(rate: int) -> tuple[str, int]:
+    """What the request counts as, and how much of it a minute may have."""
+    if request.endpoint in CHECKING and request.method == "POST":
+        return "checking", max(1, rate // 6)
+    return ("asking", rate) if _asks() else ("rest", rate * 5)
 
 
-def _is_from_elsewhere() -> bool:
-    """Whether a browser says that the page which sent this is not one of ours; what is no browser says nothing."""
-    if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
-        return True
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return False
-    scheme, _, place = origin.lower().partition("://")
-    port = _DEFAULT_PORTS.get(scheme)
-    return port is None or place.removesuffix(port) != request.environ["HTTP_HOST"].lower().removesuffix(port)
+def _asks() -> bool:
+    """Whether something is asked by the request: the form alone, HEAD and OPTIONS ask nothing."""
+    is_asking = request.endpoint in _ASKING and (request.endpoint != "pages.chat" or "q" in request.args)
+    return is_asking and request.method in {"GET", "POST"}
+
+
+def _is_costly() -> bool:
+    is_form = request.endpoint == "pages.chat" and "q" not in request.args
+    return request.method != "OPTIONS" and request.endpoint in _COSTLY and not is_form
+
+
+def _is_link() -> bool:
+    """Whether a browser opens the address as a page of its own, and not inside of another."""
+    headers = request.headers
+    return headers.get("Sec-Fetch-Mode") == "navigate" and headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
 def _secret(authorization: str) -> str | None:

@@ -24,7 +24,7 @@ from service.keys import DamagedKeys
 from service.quote_check import TooManyQuotations
 from service.receipts import Receipt, written
 from service.receipts import receipt as make_receipt
-from service.web.access import NoKey, NoKeysYet
+from service.web.access import FromElsewhere, NoKey, NoKeysYet
 from service.web.admission import Busy, Stopping
 from service.web.drafts import DraftTooLarge, checked
 from service.web.openapi import Document, Link, Operation, describe
@@ -169,6 +169,7 @@ def is_ready(collection: Collection, _asked: Nothing) -> Readiness:
 
 _READY = (NoIndex, DamagedIndex, EncodedAnew, DamagedArchive, UnreadableArchive)
 _ASKING = (EmptyQuestion, NotText, InvalidPeriod, *_READY, BeingRebuilt, Busy)
+_ASKING_BY_ADDRESS = (*_ASKING, FromElsewhere)
 _VERIFYING = (
     *(Unreadable, DraftTooLarge, TooManyQuotations, MalformedCapsule),
     *(*_READY, BeingRebuilt, Busy),
@@ -201,9 +202,9 @@ _OF_A_STATEMENT = (
 )
 
 OPERATIONS = (
-    Operation("GET", "/api/v1/ask", ask, AskQuery, Answer, _ASKING, links=_OF_A_QUOTE),
+    Operation("GET", "/api/v1/ask", ask, AskQuery, Answer, _ASKING_BY_ADDRESS, links=_OF_A_QUOTE),
     Operation("POST", "/api/v1/ask", ask_in_conversation, AskBody, Answer, _ASKING, links=_OF_A_QUOTE),
-    Operation("GET", "/api/v1/receipt", receipt, AskQuery, Document, _ASKING, ("application/json",)),
+    Operation("GET", "/api/v1/receipt", receipt, AskQuery, Document, _ASKING_BY_ADDRESS, ("application/json",)),
     Operation("POST", "/api/v1/receipt", receipt_in_conversation, AskBody, Document, _ASKING, ("application/json",)),
     Operation(
         "GET",

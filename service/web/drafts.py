@@ -17,6 +17,8 @@ MAX_DRAFT = 200_000
 """Characters that are looked at, at most."""
 MAX_FILE = 1024 * 1024
 """Bytes of a file, at most."""
+MAX_FORM = 4 * MAX_FILE
+"""Bytes of a form that are read, at most: of a draft above the limit, enough to say so and hand it back."""
 MAX_UNPACKED = 32 * 1024 * 1024
 """Bytes of a Word document once it is unpacked, at most."""
 PASTED = "Pasted draft"

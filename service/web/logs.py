@@ -32,6 +32,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _REQUESTS = logging.getLogger("onrecord.requests")
 _LONGEST_PATH = 200
 """Characters of an address that are written down; an id of a statement is seldom longer."""
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _FIELDS = ("method", "path", "endpoint", "status", "ms", "bytes", "question")
 """What a line says of a request, in this order. `ms` is the time until the response was ready, `bytes` its body."""
 Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -63,8 +64,33 @@ def request_id() -> str:
     """The id of the request that is being answered: its own where that is of 8 to 64 plain characters, or a new one."""
     if "request_id" not in g:
         given = request.headers.get(HEADER, "")
-        g.request_id = given if _ID.fullmatch(given) else token_hex(8)
+        g.request_id = given if _ID.fullmatch(given) else new_id()
     return str(g.request_id)
+
+
+def method() -> str:
+    """The method of the request that is being answered, as it is written down: one that does not exist is `other`."""
+    return request.method if request.method in _METHODS else "other"
+
+
+def path() -> str:
+    """The address of the request that is being answered, cut as it is written down, and without its query."""
+    return _cut(request.path)
+
+
+def _cut(address: str) -> str:
+    return address if len(address) <= _LONGEST_PATH else f"{address[:_LONGEST_PATH]}..."
+
+
+def new_id() -> str:
+    """An id for a request that has none."""
+    return token_hex(8)
+
+
+def refused(made: str, status: int, size: int) -> None:
+    """Write the line of a request that could not be read, under the id `made` for it: status and body in bytes."""
+    told = {"method": "-", "path": "-", "endpoint": None, "status": status, "ms": None, "bytes": size}
+    _REQUESTS.info("request", extra={**told, "request_id": made})
 
 
 @contextmanager
@@ -95,11 +121,10 @@ def _keep_question(asking: Asking) -> None:
 
 def _told(response: Response, ms: float | None) -> dict[str, object]:
     size = 0 if request.method == "HEAD" else response.content_length
-    path = quote(request.path, errors="replace")
     asked = g.get("question_asked")
     return {
-        "method": request.method,
-        "path": path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}...",
+        "method": method(),
+        "path": _cut(quote(request.path, errors="replace")),
         "endpoint": request.endpoint,
         "status": response.status_code,
         "ms": ms,
@@ -119,7 +144,7 @@ class _Lines:
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            "request_id": request_id() if has_request_context() else None,
+            "request_id": request_id() if has_request_context() else getattr(record, "request_id", None),
         }
         known = {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
         return told | known | ({"traceback": list(self._traced(record.exc_info))} if record.exc_info else {})

@@ -8,7 +8,7 @@ from time import perf_counter
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.exposition import choose_encoder
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, choose_encoder, generate_latest
 from prometheus_client.registry import Collector
 
 from corpus.archive import Archive
@@ -48,7 +48,10 @@ def install(app: Flask, collection: Collection, admission: Admission) -> None:
 
 def _exposed(registry: CollectorRegistry) -> Response:
     """All metrics, in Prometheus's own text format or in OpenMetrics, as the request prefers."""
-    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    try:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    except (TypeError, ValueError):  # a version that is none
+        encode, content_type = generate_latest, CONTENT_TYPE_LATEST
     return Response(encode(registry), content_type=content_type)
 
 

@@ -30,7 +30,7 @@ from service.web.conversation import (
     put,
     receipt_of,
 )
-from service.web.drafts import MAX_FILE, handed_in
+from service.web.drafts import MAX_FORM, handed_in
 from service.web.places import address_of, file_stem, version_meant
 from service.web.problems import (
     BY_STATUS,
@@ -51,8 +51,8 @@ CHECK = "pages.check"
 """The endpoint at which a draft is handed in: what it cannot check is said beside the form."""
 RECEIPT = "pages.receipt"
 """The endpoint that asks the last question again and gives its search receipt, to be kept as a file."""
-_MOST_HANDED_IN = 4 * MAX_FILE
-"""Bytes of a form that are read, at most: of a draft above the limit, enough to say so and hand it back."""
+STATEMENT = "pages.statement"
+"""The endpoint that shows a statement from its first character to its last, which may be many."""
 _SHOWN_VERSIONS = 50
 
 
@@ -133,8 +133,8 @@ def draft_refused(problem: Problem) -> str:
 
 def _form_of_draft() -> Mapping[str, str]:
     """The fields of the form: of a draft that is too large as well, so that it can be handed back."""
-    request.max_content_length = _MOST_HANDED_IN
-    request.max_form_memory_size = _MOST_HANDED_IN
+    request.max_content_length = MAX_FORM
+    request.max_form_memory_size = MAX_FORM
     return {"text": request.form.get("text", "")}
 
 

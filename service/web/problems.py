@@ -175,7 +175,9 @@ BY_STATUS: dict[int, Kind] = {
     404: Kind("not-found", 404, "Nothing is here", "Nothing is at this address. /openapi.json lists what there is."),
     405: Kind("method-not-allowed", 405, "Not with this method", "Use a method that the Allow header names."),
     413: Kind("too-large", 413, "The body is too large", "A body may have 1 MiB at most. Send less."),
+    431: Kind("headers-too-large", 431, "The headers are too large", "Send a shorter address and fewer headers."),
     500: INTERNAL,
+    501: Kind("not-understood", 501, "This coding is not understood", "Send the body as it is, or chunked."),
 }
 KINDS = {kind.name: kind for kind in (*BY_ERROR.values(), *BY_STATUS.values(), BAD_REQUEST)}
 
@@ -201,6 +203,10 @@ def problem_of(error: OnRecordError | UnreadableArchive) -> Problem:
 
 def http_problem_of(error: HTTPException) -> Problem:
     """The problem that one of the web framework's errors is."""
-    status = error.code or 500
+    return problem_of_status(error.code or 500)
+
+
+def problem_of_status(status: int) -> Problem:
+    """The problem that a response of this status is, where nothing more is known."""
     kind = BY_STATUS.get(status, BAD_REQUEST if status < 500 else INTERNAL)
     return Problem(type=kind.type, title=kind.title, status=status, detail=kind.detail or kind.title)

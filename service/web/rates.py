@@ -42,6 +42,13 @@ class Rates:
             self._windows[client] = (ends, spent + cost)
             return 0
 
+    def add(self, client: Hashable, cost: int = 1) -> None:
+        """Count what a client has done already, however much that makes, in its window if it has one."""
+        with self._lock:
+            if client in self._windows:
+                ends, spent = self._windows[client]
+                self._windows[client] = (ends, spent + cost)
+
     def __len__(self) -> int:
         """How many counts are held."""
         return len(self._windows)

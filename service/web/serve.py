@@ -3,7 +3,7 @@
 import errno
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from time import monotonic, time
 from types import FrameType
 
@@ -13,15 +13,17 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
-from waitress.task import WSGITask
+from waitress.task import ErrorTask, WSGITask
 
 from corpus.errors import OnRecordError
-from service.web import STOPPING
+from service.web import HEADERS, STOPPING, logs
 from service.web.access import Access
 from service.web.admission import PATIENCE, WAITING_PER_WORKER
+from service.web.drafts import MAX_FORM
+from service.web.problems import problem_of_status
 from service.web.rates import client_at
 
-_MAX_UNREAD_BODY = 8 * 1024 * 1024  # more than the application takes, so that the refusal is the application's
+_MAX_UNREAD_BODY = MAX_FORM + 512 * 1024  # just above the most that the application reads, to refuse it
 _MAX_HEADERS = 128 * 1024  # more than the longest address that the application takes
 _FLUSH_SECONDS = 5.0
 _NEW_SECONDS = 0.5  # in which a client that has just connected sends what it connected for
@@ -123,11 +125,28 @@ class _Answer(WSGITask):  # type: ignore[misc]
         super().service()
 
 
+class _Refusal(ErrorTask):  # type: ignore[misc]
+    """What is no request that the application could be given, refused as the application refuses."""
+
+    def execute(self) -> None:
+        error, made = self.request.error, logs.new_id()
+        problem = problem_of_status(error.code).model_copy(update={"request_id": made})
+        body = problem.model_dump_json(exclude_none=True).encode()
+        logs.refused(made, error.code, len(body))
+        self.status = f"{error.code} {error.reason}"
+        own = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", logs.HEADER: made}
+        self.response_headers.extend((HEADERS | own).items())
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
 class _Connection(HTTPChannel):  # type: ignore[misc]
     """A connection, and since when it is the client's turn."""
 
     parser_class = _Request
     task_class = _Answer
+    error_task_class = _Refusal
 
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)
@@ -144,13 +163,17 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
         if was_sending and not self.total_outbufs_len:
             self.waiting_since = time()
 
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing of a request is under way, nor of an answer, nor to be expected at once."""
+        return not (self.is_awaited(now) or self.close_when_flushed)
+
     def is_late(self, now: float) -> bool:
         """Whether the client takes longer than anybody has to."""
         allowed = _TAKING_SECONDS if self.total_outbufs_len else _REQUEST_SECONDS
         return not self.requests and now - self.waiting_since > allowed
 
     def is_awaited(self, now: float) -> bool:
-        """Whether a server that is being stopped should wait for the client."""
+        """Whether something of a request or an answer is under way, or the client has only just connected."""
         is_about_to_ask = self.is_new and now - self.waiting_since < _NEW_SECONDS
         return bool(self.requests or self.request or self.total_outbufs_len or is_about_to_ask)
 
@@ -160,6 +183,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
 
     def __init__(self, app: Flask, listener: socket.socket, threads: int, access: Access) -> None:
         self._access = access
+        self._connected = 0
         trusted = {
             "trusted_proxy": access.proxy,
             "trusted_proxy_count": 1,
@@ -185,18 +209,31 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
     def channel_class(
         self, _server: object, connection: socket.socket, address: tuple[str, int], *given: object, **named: object
     ) -> None:
-        """What waitress calls for who has connected: a connection, or none for who has too many."""
-        if self._has_too_many(address[0]):
+        """What waitress calls for who has connected: where there are too many, one that is idle makes room."""
+        self._connected += 1
+        of_client = self._held_by(address[0])
+        if len(of_client) >= _CONNECTIONS_EACH and not _end_idle(of_client):
             connection.close()
-        else:
-            _Connection(self, connection, address, *given, **named)
+            return
+        if len(self._map) >= self.adj.connection_limit:
+            _end_idle(self.active_channels.values())
+        _Connection(self, connection, address, *given, **named)
 
-    def _has_too_many(self, address: str) -> bool:
+    def readable(self) -> bool:
+        """Whether the next may connect: while all connections are at work, it waits in the system."""
+        has_room = super().readable()
+        return bool(has_room or (self.accepting and self._has_idle()))
+
+    def _has_idle(self) -> bool:
+        now = time()
+        return any(one.is_idle(now) for one in self.active_channels.values())
+
+    def _held_by(self, address: str) -> list[_Connection]:
+        """The connections of the client at that address, where they are counted: not those of a proxy or at home."""
         if self._access.is_local or address == self._access.proxy:
-            return False
+            return []
         client = client_at(address)
-        held = sum(client_at(channel.addr[0]) == client for channel in self.active_channels.values())
-        return held >= _CONNECTIONS_EACH
+        return [one for one in self.active_channels.values() if client_at(one.addr[0]) == client]
 
     def maintenance(self, now: float) -> None:
         super().maintenance(now)
@@ -226,7 +263,16 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
 
     def _let_in_who_waits(self) -> None:
         for _ in range(_BACKLOG):
-            held = len(self._map)
+            connected = self._connected
             self.handle_accept()
-            if len(self._map) == held:
+            if self._connected == connected:
                 return
+
+
+def _end_idle(connections: Collection[_Connection]) -> bool:
+    """Close the connection that has been idle longest; whether there was one."""
+    now = time()
+    idle = min((one for one in connections if one.is_idle(now)), key=lambda one: one.waiting_since, default=None)
+    if idle is not None:
+        idle.handle_close()
+    return idle is not None

@@ -13,14 +13,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from service import wiring
 from service.cli import main
+from service.config import Config
 from service.keys import FILE, Keyring, add, revoke
 from service.web import create_app
 from service.web import serve as serving
 from service.web.access import OPEN, Access, NoKey, NotForOthers, UnusableProxy, UnusableSite, access
 from service.web.api import OPERATIONS
 from service.web.rates import WINDOW, Rates
+from tests.builders import a_statement
 from tests.fakes import use_bag_of_words
+from tests.service.small_collection import SmallCollection
 from tests.service.web_fixtures import DRAFT, WordsCollection, small_archive
 
 BODY = {"text": DRAFT}
@@ -232,6 +236,70 @@ def test_what_another_sites_page_sends_is_refused(
     assert not [name for name, _ in response.headers if name.startswith("Access-Control")]
 
 
+IMAGE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        (LINK, 200),
+        (LINK | {"Sec-Fetch-Site": "same-site"}, 200),
+        ({"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}, 200),
+        ({"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}, 200),
+        ({"Origin": "http://localhost"}, 200),
+        (IMAGE, 403),
+        (IMAGE | {"Sec-Fetch-Site": "same-site"}, 403),
+        (LINK | {"Sec-Fetch-Dest": "iframe"}, 403),
+        (LINK | {"Sec-Fetch-Dest": "object"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_another_sites_page_may_link_to_an_answer_and_not_have_it_fetched(
+    collection: WordsCollection, headers: dict[str, str], status: int
+) -> None:
+    client = client_of(collection)
+    for path in (ASK, "/?q=bridge", "/exchange?q=bridge", "/statements/briefing-varn"):
+        assert client.get(path, headers=headers).status_code == status
+    for path in ("/", "/statements", "/api/v1/statements", "/static/onrecord.js", "/healthz"):
+        assert client.get(path, headers=headers).status_code == 200
+    assert client.options(ASK, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "proxy", "status"),
+    [
+        ("127.0.0.1:8765", "https://quotes.example.org", "127.0.0.1", 200),
+        ("quotes.example.org", "https://quotes.example.org:8443", "127.0.0.1", 200),
+        ("quotes.example.org:8443", "https://Quotes.example.org:8443", None, 200),
+        ("127.0.0.1:8765", "http://quotes.example.org:8765", None, 200),
+        ("127.0.0.1:8765", "http://quotes.example.org:9999", None, 403),
+        ("quotes.example.org:8443", "https://quotes.example.org", None, 403),
+        ("127.0.0.1:8765", "https://evil.example", "127.0.0.1", 403),
+        ("127.0.0.1:8765", "https://quotes.example.org.evil.example", "127.0.0.1", 403),
+        ("127.0.0.1:8765", "ftp://quotes.example.org", "127.0.0.1", 403),
+        ("127.0.0.1:8765", "https://quotes.example.org/", "127.0.0.1", 403),
+    ],
+)
+def test_a_form_is_ours_under_every_name_of_ours_and_on_any_port_of_the_proxy(
+    collection: WordsCollection, host: str, origin: str, proxy: str | None, status: int
+) -> None:
+    client = client_of(collection, Access(names=frozenset({"quotes.example.org"}), proxy=proxy))
+    sent = client.post("/verify", data=BODY, headers={"Origin": origin}, environ_overrides={"HTTP_HOST": host})
+    assert sent.status_code == status
+
+
+def test_whether_it_is_up_and_ready_is_told_without_a_host_and_nothing_else(collection: WordsCollection) -> None:
+    client = client_of(collection)
+    nameless, named = {"HTTP_HOST": ""}, {"HTTP_HOST": "evil.example"}
+    for path in ("/healthz", "/readyz"):
+        assert client.get(path, environ_overrides=nameless).status_code == 200
+        assert client.get(path, environ_overrides=named).status_code == 421
+    assert client.get("/openapi.json", environ_overrides=nameless).status_code == 421
+
+
 def test_every_response_keeps_other_sites_out_and_https_stays_https(collection: WordsCollection) -> None:
     client = client_of(collection)
     for path in ("/", "/api/v1/statements", "/api/v1/none", "/static/onrecord.js", "/openapi.json"):
@@ -317,12 +385,38 @@ def test_serve_hands_its_flags_to_the_gate_and_to_the_server(tmp_path: Path, mon
     assert (who.proxy, who.rate) == ("127.0.0.1", 9)
 
 
+def test_another_writer_is_told_which_command_rebuilds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    def refused(config: Config, *_: object, task: str) -> None:
+        told.append(task)
+        raise wiring.NoArchive(config.data)
+
+    monkeypatch.setattr(wiring, "collection", refused)
+    for command in (["serve", "--port", "0"], ["ask", "zinc"], ["chat"]):
+        assert CliRunner().invoke(main, [*command, "--data", str(tmp_path)]).exit_code == 2
+    assert told == ["serve", "ask", "chat"]
+
+
 def test_a_site_is_a_name_and_a_proxy_an_address(tmp_path: Path) -> None:
     for site in ("https://quotes.example.org", "quotes.example.org:443", "", "a b", "-a"):
         with pytest.raises(UnusableSite):
             access("127.0.0.1", Keyring(tmp_path), public=True, sites=(site,), proxy=None, rate=None)
     with pytest.raises(UnusableProxy):
         access("127.0.0.1", Keyring(tmp_path), public=True, sites=(), proxy="proxy.example", rate=None)
+
+
+@pytest.mark.parametrize(
+    ("given", "known_as"),
+    [
+        ("0:0:0:0:0:0:0:1", "::1"),
+        ("::FFFF:127.0.0.1", "127.0.0.1"),
+        ("2001:DB8::0001", "2001:db8::1"),
+        ("127.0.0.1", "127.0.0.1"),
+    ],
+)
+def test_a_proxy_is_known_however_its_address_is_spelled(tmp_path: Path, given: str, known_as: str) -> None:
+    assert access("::1", Keyring(tmp_path), public=True, sites=(), proxy=given, rate=None).proxy == known_as
 
 
 # Rates
@@ -368,10 +462,41 @@ def test_who_asks_too_often_is_told_when_to_come_back(collection: WordsCollectio
     assert client.get(ASK, environ_overrides={"REMOTE_ADDR": "203.0.113.9"}).status_code == 200
 
 
-def test_a_conversation_costs_as_many_questions_as_are_asked_for_it(collection: WordsCollection) -> None:
-    client = client_of(collection, public(collection, rate=12))
-    assert [client.get("/?" + "&".join(["q=bridge"] * 5)).status_code for _ in range(3)] == [200, 200, 429]
-    assert [client.get("/").status_code for _ in range(13)] == [200] * 13  # the form alone asks nothing
+def test_a_conversation_costs_what_is_searched_for_and_what_is_remembered_costs_nothing(tmp_path: Path) -> None:
+    small = SmallCollection(tmp_path).put(a_statement("Zinc is dear."))
+    client = create_app(small.opened(), access=Access(is_local=False, rate=6)).test_client()
+    talk = [f"q=Is+zinc+dear+in+{year}" for year in range(2001, 2006)]
+    asked = [client.get("/?" + "&".join(talk[:count])).status_code for count in range(1, 6)]
+    assert asked == [200] * 5  # each asks the one question that is new, and those before it are remembered
+    at_once = "/?" + "&".join(f"q=Is+zinc+cheap+in+{year}" for year in range(2001, 2006))
+    assert [client.get(path).status_code for path in (at_once, ASK)] == [200, 429]
+    other = {"REMOTE_ADDR": "203.0.113.9"}
+    fresh = [f"/?q=Is+tin+dear+in+{year}&q=Is+tin+cheap+in+{year}" for year in range(2001, 2005)]
+    assert [client.get(path, environ_overrides=other).status_code for path in fresh] == [200, 200, 200, 429]
+
+
+def test_the_form_alone_and_asking_for_no_more_than_headers_or_methods_ask_nothing(collection: WordsCollection) -> None:
+    client = client_of(collection, public(collection, rate=3))
+    assert [client.get("/").status_code for _ in range(4)] == [200] * 4
+    for path in (ASK, "/?q=bridge"):
+        assert [client.head(path).status_code for _ in range(3)] == [200] * 3
+        assert client.options(path).status_code == 200
+    assert client.head(ASK).content_type == client.get(ASK).content_type
+    assert client.head("/?q=bridge").content_type == client.get("/?q=bridge").content_type
+    assert [client.get(ASK).status_code for _ in range(2)] == [200, 429]
+
+
+def test_a_head_searches_for_nothing(collection: WordsCollection, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = client_of(collection)
+    monkeypatch.setattr(collection, "ask", None)
+    assert [client.head(path).status_code for path in (ASK, "/?q=bridge", "/receipt?q=bridge")] == [200] * 3
+    assert client.head("/statements/none").status_code == 404
+
+
+def test_what_a_page_is_made_of_is_not_counted(collection: WordsCollection) -> None:
+    client = client_of(collection, public(collection, rate=1))
+    assert [client.get("/static/onrecord.css").status_code for _ in range(12)] == [200] * 12
+    assert [client.get("/statements").status_code for _ in range(6)] == [200] * 5 + [429]
 
 
 def test_checks_are_fewer_and_counted_for_each_key(collection: WordsCollection) -> None:
@@ -472,3 +597,8 @@ def test_what_goes_wrong_unforeseen_leaks_no_path_no_class_and_no_line_of_the_lo
     assert len(caplog.records) == 8
     assert all(record.getMessage().isprintable() for record in caplog.records)
     assert r"x\r\x1b2020 ERROR forged" in caplog.text
+    caplog.clear()
+    client.open("/statements/" + "x" * 50_000, method="GET")
+    client.open("/statements/x", method="BREW" * 25_000)
+    assert all(len(record.getMessage()) < 300 for record in caplog.records)
+    assert len(caplog.records) >= 1

@@ -137,7 +137,8 @@ def test_a_server_asked_too_much_says_so_answers_all_else_and_forgets_nobody(tmp
             assert (problem["type"], problem["title"]) == ("/problems/busy", "Too many questions at once")
             for path in ("/healthz", "/readyz", "/", "/statements", "/static/onrecord.css", "/openapi.json"):
                 assert client.get(path).status == 200
-            for path, body in (("/api/v1/ask", {"question": "a"}), ("/?q=a", None), ("/exchange?q=a", None)):
+            asked_now = ("/api/v1/ask", {"question": "a"})
+            for path, body in (asked_now, ("/?q=a", None), ("/exchange?q=a", None), ("/statements/none", None)):
                 response = client.get(path, body)
                 assert (response.status, response.headers["Retry-After"]) == (503, str(RETRY_AFTER))
                 assert b"Too many questions" in response.body

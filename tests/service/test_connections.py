@@ -1,5 +1,6 @@
 """Over real sockets: slow, greedy and crooked clients hold up nobody else, and a stopped server finishes its work."""
 
+import json
 import signal
 import socket
 import subprocess
@@ -16,7 +17,9 @@ from flask import Flask, request
 
 from service.web import serve
 from service.web.access import Access
+from service.web.drafts import MAX_FORM
 from service.web.serve import _CONNECTIONS_EACH, _MAX_HEADERS, _Server, listen
+from tests.service.test_logs import lines, written
 
 SECONDS = 20.0
 """More than anything here may take."""
@@ -233,22 +236,99 @@ def closed_at_once(connection: socket.socket) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("access", "refused"),
+    ("access", "begun", "first_end", "last_end"),
     [
-        (Access(is_local=False), 5),
-        (Access(), 0),
-        (Access(is_local=False, proxy="127.0.0.1"), 0),
+        (Access(is_local=False), b"", True, False),
+        (Access(is_local=False), b"GET / HTTP", False, True),
+        (Access(), b"", False, False),
+        (Access(is_local=False, proxy="127.0.0.1"), b"", False, False),
     ],
 )
-def test_one_client_has_so_many_connections_and_others_still_have_theirs(access: Access, refused: int) -> None:
+def test_one_client_has_so_many_connections_of_which_an_idle_one_makes_room_and_others_still_have_theirs(
+    access: Access, begun: bytes, *, first_end: bool, last_end: bool
+) -> None:
     with running(access) as port, ExitStack() as stack:
-        held = [stack.enter_context(connected(port)) for _ in range(_CONNECTIONS_EACH + 5)]
+        held = [stack.enter_context(connected(port, begun)) for _ in range(5)]
+        sleep(0.7)
+        held += [stack.enter_context(connected(port, begun)) for _ in range(_CONNECTIONS_EACH)]
         sleep(0.3)
-        assert [closed_at_once(one) for one in held[-5:]] == [bool(refused)] * 5
-        assert not closed_at_once(held[0])
+        assert [closed_at_once(one) for one in held[:5]] == [first_end] * 5
+        assert [closed_at_once(one) for one in held[-5:]] == [last_end] * 5
+        assert not closed_at_once(held[10])
         with socket.create_connection(("127.0.0.1", port), SECONDS, ("127.0.0.2", 0)) as other:
             other.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             assert everything(other).startswith(b"HTTP/1.1 200")
+
+
+def test_a_connection_at_work_is_kept_and_the_one_idle_longest_makes_room() -> None:
+    with running(Access(is_local=False)) as port, ExitStack() as stack:
+        at_work = stack.enter_context(connected(port, b"GET / HTTP"))
+        answered = stack.enter_context(connected(port))
+        sleep(0.1)
+        idle = [stack.enter_context(connected(port)) for _ in range(_CONNECTIONS_EACH - 2)]
+        sleep(0.7)
+        answered.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert answered.recv(65536).startswith(b"HTTP/1.1 200")
+        sleep(0.1)
+        stack.enter_context(connected(port))
+        sleep(0.1)
+        assert [closed_at_once(one) for one in (at_work, answered, idle[0], idle[-1])] == [False, False, True, False]
+
+
+@pytest.mark.parametrize("access", [Access(), Access(is_local=False, proxy="127.0.0.1")])
+def test_when_all_connections_are_in_use_one_that_is_idle_makes_room(
+    monkeypatch: pytest.MonkeyPatch, access: Access
+) -> None:
+    monkeypatch.setattr(serve, "_CONNECTIONS", 12)  # the listener and what wakes it among them
+    with running(access) as port, ExitStack() as stack:
+        begun = [stack.enter_context(connected(port, b"GET / HTTP")) for _ in range(5)]
+        held = [stack.enter_context(connected(port)) for _ in range(5)]
+        sleep(0.7)
+        assert get(port)[0] == 200
+        assert [closed_at_once(one) for one in (*begun, *held)] == [False] * 5 + [True] + [False] * 4
+
+
+def test_who_finds_all_connections_at_work_waits_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "_CONNECTIONS", 12)
+    with running() as port, ExitStack() as stack, ThreadPoolExecutor(1) as pool:
+        begun = [stack.enter_context(connected(port, b"GET / HTTP")) for _ in range(10)]
+        sleep(0.3)
+        waiting = pool.submit(get, port)
+        sleep(0.3)
+        assert not waiting.done()
+        begun[0].close()
+        assert waiting.result(SECONDS)[0] == 200
+
+
+REFUSED = {
+    400: b"NOTHING\r\n\r\n",
+    413: HEAD + b"Content-Length: %d\r\n\r\n" % (MAX_FORM + 512 * 1024),
+    431: HEAD + b"X-A: " + b"a" * _MAX_HEADERS,
+    501: HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("status", REFUSED)
+def test_what_never_reaches_the_application_is_refused_as_the_application_refuses(port: int, status: int) -> None:
+    with written("json") as stream, connected(port, REFUSED[status]) as connection:
+        head, _, body = everything(connection).partition(b"\r\n\r\n")
+    first, *rest = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in rest)
+    problem, (line,) = json.loads(body), lines(stream)
+    assert first.split()[1] == str(status)
+    assert (problem["status"], problem["type"][:10]) == (status, "/problems/")
+    assert problem["detail"] != "An unforeseen error. The server's log says what it was; try again."
+    assert headers["Content-Type"] == "application/problem+json"
+    assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert headers["X-Request-Id"] == problem["request_id"] == line["request_id"]
+    assert (line["status"], line["bytes"], line["path"]) == (status, len(body), "-")
+
+
+def test_a_body_just_below_what_the_application_reads_of_a_form_reaches_it(port: int) -> None:
+    with connected(port, HEAD + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % MAX_FORM) as connection:
+        connection.sendall(b"a" * MAX_FORM)
+        assert everything(connection).startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize(

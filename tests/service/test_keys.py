@@ -10,12 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from service.cli import main
+from service.config import Config
 from service.keys import (
     FILE,
     DamagedKeys,
     KeyNameTaken,
     Keyring,
     UnknownKey,
+    UnreadableKeys,
     UnusableKeyName,
     add,
     revoke,
@@ -94,7 +96,26 @@ def test_damaged_keys_are_said_to_be_and_nothing_is_written_over_them(tmp_path: 
     assert (tmp_path / FILE).read_bytes() == content
 
 
+def test_keys_that_the_system_does_not_give_are_not_called_damaged(tmp_path: Path) -> None:
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(UnreadableKeys, match=r"Is a directory.*Nothing is wrong with the keys themselves") as raised:
+        Keyring(tmp_path).held()
+    assert "delete" not in str(raised.value)
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UnreadableKeys, match="Not a directory"):
+        Keyring(tmp_path / "file").held()
+
+
+def test_a_key_is_made_where_there_is_a_collection_and_nowhere_else(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    listed, made = run(nowhere, "list"), run(nowhere, "add", "newsroom")
+    assert (listed.exit_code, listed.stdout, listed.stderr) == (0, "", f"no keys in {nowhere}\n")
+    assert (made.exit_code, made.output.startswith(f"Error: There is no collection in {nowhere}.")) == (2, True)
+    assert not nowhere.exists()
+
+
 def test_the_commands_make_list_and_revoke(tmp_path: Path) -> None:
+    Config(tmp_path).archive.touch()
     made = run(tmp_path, "add", "newsroom")
     assert made.exit_code == 0
     assert Keyring(tmp_path).holder(made.output.strip()) == "newsroom"

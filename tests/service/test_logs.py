@@ -149,6 +149,13 @@ def test_a_long_address_is_cut(client: FlaskClient) -> None:
     assert lines(stream)[0]["path"] == "/" + "a" * 199 + "..."
 
 
+def test_a_method_that_does_not_exist_is_not_written_out(client: FlaskClient) -> None:
+    with written("json") as stream:
+        client.open("/healthz", method="BREW" * 25_000)
+        client.delete("/healthz")
+    assert [line["method"] for line in lines(stream)] == ["other", "DELETE"]
+
+
 @pytest.mark.parametrize("given", ["12345678", "a" * 64, "A-Z_09-x"])
 def test_an_id_that_is_given_is_kept(client: FlaskClient, given: str) -> None:
     assert client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given

@@ -171,6 +171,13 @@ def test_every_watcher_is_told_of_questions_that_fail(small: SmallCollection) ->
     assert first == second
 
 
+@pytest.mark.parametrize("accept", ["text/plain;version=x", "application/openmetrics-text;version=", "*/*", "x;;,="])
+def test_whatever_form_is_wanted_there_is_one(client: FlaskClient, accept: str) -> None:
+    response = client.get("/metrics", headers={"Accept": accept})
+    assert response.status_code == 200
+    assert "onrecord_build_info" in response.text
+
+
 def test_requests_are_counted_by_endpoint_method_and_status(client: FlaskClient) -> None:
     for path in (ZINC, NOTHING, "/api/v1/ask?question=a&k=0", "/statements/none", "/statements/nobody", "/none", "/no"):
         client.get(path)
