@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lxml import etree
+
 from corpus.readers.hidden import SMALLEST_TYPE, is_faint
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -11,6 +13,12 @@ _OFF = frozenset({"0", "false", "off"})
 _COLOUR = re.compile(r"[0-9A-Fa-f]{6}")
 _HIGHLIGHTS = {"white": "FFFFFF", "lightGray": "D3D3D3", "black": "000000"}
 _PLAIN_TABLES = frozenset({"", "TableNormal", "TableGrid"})
+_DRAWN = frozenset({"outline", "shadow", "emboss", "imprint", "effect", "glow", "textOutline", "textFill", "props3d"})
+"""What shows letters whatever their colour."""
+_AFLOAT = frozenset({"anchor", "pict", "object", "AlternateContent", "framePr", "tblpPr", "txbxContent"})
+"""What may lie behind words anywhere on a page."""
+_COMPLEX = re.compile(r"[^\x00-\u058f\u2000-\u206f]")
+"""Letters that may be of the size which is said apart for complex scripts."""
 _MOST_STYLES = 50
 """Styles of which one may be based on another, in a row."""
 
@@ -26,6 +34,8 @@ class _Type:
     """What is behind them: likewise, or "pattern"."""
     size: float | None = None
     """In points."""
+    drawn: bool = False
+    """Whether they may show by an outline, a shadow or the like."""
 
     def over(self, below: "_Type") -> "_Type":
         """What holds where this is said on top of `below`."""
@@ -34,6 +44,7 @@ class _Type:
             self.colour or below.colour,
             self.shading or below.shading,
             below.size if self.size is None else self.size,
+            self.drawn or below.drawn,
         )
 
 
@@ -41,10 +52,10 @@ class _Type:
 class Unseen:
     """What a document says of how its letters print, by its styles and where they stand.
 
-    A run is not seen when it is marked as hidden, by itself or by one of its two styles (by both, it is seen: so has
-    Word it), in type of less than a point, or in a colour that is hardly told from the shading or the paper. What is
-    hidden on the web alone prints. The colours of a table's style, of themes, and of text boxes are not known: there
-    any colour is seen.
+    A run is not seen when it is certainly so: marked as hidden, by itself or by one of its two styles (by both, it is
+    seen: so has Word it), in type of less than a point, or in a colour that is hardly told from its shading or from
+    white paper. What is hidden on the web alone prints. Any colour is seen where one comes from a theme, a table's
+    style or a text box, where letters have an outline or the like, and in a document in which anything floats.
     """
 
     defaults: _Type
@@ -67,7 +78,7 @@ class Unseen:
             if style.get(_W + "type") == "paragraph" and style.get(_W + "default", "0") not in _OFF
         )
         page = document.element.find(_W + "background")
-        paper = page.get(_W + "color", "auto") if page is not None else "auto"
+        paper = "auto" if page is None and not _has_afloat(document) else "unknown"
         resolved: dict[str, _Type] = {}
         for name in styles:
             _resolve(name, styles, resolved)
@@ -83,9 +94,10 @@ class Unseen:
             style = self.styles.get(_value(own, "rStyle") or "", _Type())
             both = bool(style.vanishes) != bool(around.vanishes)
             letters = _type(own).over(replace(style.over(around), vanishes=both))
-        if letters.vanishes or (letters.size is not None and letters.size < SMALLEST_TYPE):
+        tiny = letters.size is not None and letters.size < SMALLEST_TYPE
+        if letters.vanishes or (tiny and not _is_complex(run, own)):
             return ""
-        if letters.colour is None or not _COLOUR.fullmatch(letters.colour):
+        if letters.drawn or letters.colour is None or not _COLOUR.fullmatch(letters.colour):
             return None
         behind = letters.shading if letters.shading not in {None, "auto"} else backdrop
         if behind == "auto":
@@ -108,6 +120,8 @@ class Unseen:
         """What a paragraph without shading stands on."""
         for around in paragraph.iterancestors():
             if around.tag == _W + "txbxContent":
+                return "unknown"
+            if around.tag == _W + "tr" and around.find(_W + "tblPrEx") is not None:
                 return "unknown"
             if around.tag == _W + "tc" and (shading := _shading(around.find(_W + "tcPr"))):
                 return shading
@@ -137,23 +151,40 @@ def _resolve(name: str, styles: dict[str, Any], resolved: dict[str, _Type]) -> N
 def _type(properties: Any) -> _Type:
     if properties is None:
         return _Type()
-    vanish = [one for name in ("vanish", "specVanish") if (one := properties.find(_W + name)) is not None]
+    vanish = properties.find(_W + "vanish")
+    colour = properties.find(_W + "color")
     size = _value(properties, "sz") or ""
     highlight = _value(properties, "highlight")
     marked = None if highlight in {None, "none"} else _HIGHLIGHTS.get(highlight or "", "pattern")
     return _Type(
-        any(one.get(_W + "val", "1") not in _OFF for one in vanish) if vanish else None,
-        _value(properties, "color"),
+        None if vanish is None else vanish.get(_W + "val", "1") not in _OFF,
+        "theme" if colour is not None and _is_of_theme(colour) else _value(properties, "color"),
         marked or _shading(properties),
         float(size) / 2 if re.fullmatch(r"\d{1,5}", size) else None,
+        any(etree.QName(one).localname in _DRAWN for one in properties),
     )
+
+
+def _is_of_theme(said: Any) -> bool:
+    return any(etree.QName(name).localname.startswith("theme") for name in said.keys())  # noqa: SIM118 - an element
+
+
+def _has_afloat(document: Any) -> bool:
+    """Whether anything in the document, or in the headers and footers of its pages, may lie behind its words."""
+    parts = [part.element for part in document.part.package.iter_parts() if getattr(part, "element", None) is not None]
+    return any(etree.QName(one).localname in _AFLOAT for part in parts for one in part.iter(etree.Element))
+
+
+def _is_complex(run: Any, properties: Any) -> bool:
+    marked = properties is not None and any(properties.find(_W + name) is not None for name in ("rtl", "cs"))
+    return marked or _COMPLEX.search("".join(run.itertext())) is not None
 
 
 def _shading(properties: Any) -> str | None:
     shading = properties.find(_W + "shd") if properties is not None else None
     if shading is None:
         return None
-    if shading.get(_W + "val", "clear") not in {"clear", "nil"}:
+    if shading.get(_W + "val", "clear") not in {"clear", "nil"} or _is_of_theme(shading):
         return "pattern"
     fill = shading.get(_W + "fill", "auto")
     return None if fill == "auto" else str(fill)

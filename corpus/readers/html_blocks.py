@@ -122,10 +122,7 @@ def _without_controls(words: str | None) -> str | None:
 
 
 def remove_unseen(page: Any) -> None:
-    """Take out of the page what no reader sees: scripts, hidden elements, text for screen readers alone.
-
-    Raises `Unreadable` when it has so much style that what it shows cannot be told.
-    """
+    """Take out of the page what certainly no reader sees: scripts, hidden elements, text for screen readers alone."""
     body = page.find("body")
     found = unseen(page)
     dark = _dark(body, found)

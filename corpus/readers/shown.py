@@ -60,7 +60,7 @@ def shown(original: bytes, media_type: str) -> str | None:
     >>> shown(b"<nav>Home</nav><p>Zinc  is<br>up&#46; <p hidden>Down.<p>See <img src=a.png> it", "text/html")
     'Home\nZinc is\nup.\nSee \ufffc it'
 
-    Raises `Unreadable` when the bytes are not text, or no page, or one with too much style.
+    Raises `Unreadable` when the bytes are not text, or no page.
     """
     match media_type:
         case "text/html":
