@@ -1,5 +1,6 @@
 """Payloads in titles, bodies, speakers, addresses, ids, file names, drafts and questions: none runs in Chromium."""
 
+import html
 import json
 import re
 import threading
@@ -25,7 +26,7 @@ from service.bundle import Bundle, bundle_of_question, bundle_of_statements
 from service.check_report import html_report
 from service.conversation import Utterance
 from service.quote_check import QuoteCheck
-from service.visible import code_point, runs
+from service.visible import shown
 from service.web import create_app, drafts
 from service.web.conversation import MAX_EXCHANGES, MAX_FILTER, MAX_QUESTION
 from tests.service.small_collection import SmallCollection
@@ -487,4 +488,4 @@ def with_line_ends(line_end: str, text: str) -> str:
 
 def as_read(*pieces: str) -> str:
     """What a page shows of texts: all characters, those that would be obeyed by their numbers."""
-    return "".join(code_point(run.text) if run.control else run.text for piece in pieces for run in runs(piece))
+    return "".join(html.unescape(re.sub("<[^>]*>", "", shown(piece))) for piece in pieces)
