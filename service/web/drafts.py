@@ -19,6 +19,8 @@ MAX_FILE = 1024 * 1024
 """Bytes of a file, at most."""
 MAX_FORM = 4 * MAX_FILE
 """Bytes of a form that are read, at most: of a draft above the limit, enough to say so and hand it back."""
+MAX_SECONDS = 5.0
+"""Seconds of computing in which a draft is read, at most; twice as many by the clock."""
 MAX_UNPACKED = 32 * 1024 * 1024
 """Bytes of a Word document once it is unpacked, at most."""
 PASTED = "Pasted draft"
@@ -40,7 +42,7 @@ def checked(collection: Collection, original: bytes, name: str, shown_as: str | 
     """
     if _unpacked_size(original) > MAX_UNPACKED:
         raise DraftTooLarge("This document unpacks to more than 32 MiB.", "Paste the text of it.")
-    manuscript = read_manuscript(original, name)
+    manuscript = read_manuscript(original, name, MAX_SECONDS)
     if len(manuscript.text) > MAX_DRAFT:
         raise DraftTooLarge(
             f"This draft has {len(manuscript.text):,} characters, and {MAX_DRAFT:,} is the most.",

@@ -10,6 +10,7 @@ from corpus.archive import UnknownVersion
 from corpus.archive_file import NotAnArchive, UnusableFolder
 from corpus.errors import InvalidStatement, OnRecordError, Unreadable
 from corpus.filters import InvalidPeriod
+from corpus.readers.confined import AllReading
 from corpus.records import DamagedArchive, UnknownStatement
 from service.answering import BeingRebuilt, EmptyQuestion, EncodedAnew, NotText, TooMany
 from service.capsules import MalformedCapsule, NobodysWords
@@ -156,6 +157,7 @@ BY_ERROR: dict[type[OnRecordError | UnreadableArchive], Kind] = {
     EncodedAnew: Kind("encoded-anew", 503, "The collection was encoded by another model"),
     BeingRebuilt: Kind("being-rebuilt", 503, "The collection is being encoded anew"),
     Busy: Kind("busy", 503, "Too many questions at once", retry_after=RETRY_AFTER),
+    AllReading: Kind("all-reading", 503, "Too many files are being read at once", retry_after=RETRY_AFTER),
     Stopping: Kind("stopping", 503, "The server is being stopped", retry_after=RETRY_AFTER),
     WrongHost: Kind("wrong-host", 421, "This server has another name"),
     FromElsewhere: Kind("from-elsewhere", 403, "Sent by another site"),

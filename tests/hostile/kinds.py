@@ -176,16 +176,16 @@ def _pages(kids: bytes, count: int) -> bytes:
 PDFS: dict[str, Kind] = {
     "flate.pdf": lambda: _page(_stream(zlib.compress(b" " * 100 * MILLION, 9))),
     "flate-of-flate.pdf": lambda: _page(
-        _stream(zlib.compress(zlib.compress(bytes(200 * MILLION), 9), 9), b"/Filter [/FlateDecode /FlateDecode]")
+        _stream(zlib.compress(zlib.compress(bytes(200 * MILLION), 1), 9), b"/Filter [/FlateDecode /FlateDecode]")
     ),
-    "shown-often.pdf": lambda: _page(_stream(zlib.compress(_SHOWN * 40_000, 9))),
+    "shown-often.pdf": lambda: _page(_stream(zlib.compress(_SHOWN * 10_000, 9))),
     "objects.pdf": lambda: pdf(
         _CATALOG,
         b"<</Type /Pages /Kids [] /Count 0>>",
         _stream(zlib.compress(b"1 0 " * 10 * MILLION, 9), b"/Type /ObjStm /N 10000000 /First 9 /Filter /FlateDecode"),
     ),
     "million-declared.pdf": lambda: _pages(b"3 0 R", MILLION),
-    "million-kids.pdf": lambda: _pages(b"3 0 R " * 8_000, 8_000),
+    "million-kids.pdf": lambda: _pages(b"3 0 R " * 4_000, 4_000),
     "cyclic-pages.pdf": lambda: _pages(b"2 0 R 2 0 R 3 0 R", 3),
     "cyclic-xref.pdf": lambda: pdf(_CATALOG, b"<<>>", trailer=b"/Root 1 0 R /Prev 9"),
     "self-prev.pdf": lambda: b"%PDF-1.7\nxref\n0 0\ntrailer\n<</Root 1 0 R /Prev 9>>\nstartxref\n9\n%%EOF",
@@ -220,7 +220,7 @@ def _html(inside: str) -> bytes:
 PAGES: dict[str, Kind] = {
     "deep.html": lambda: _html("<div>" * MILLION),
     "deep-inline.html": lambda: _html("<b><i>" * 100_000 + "Tin is up."),
-    "attributes.html": lambda: _html("<p " + " ".join(f"a{n}=1" for n in range(30_000)) + ">Tin is up in Orm.</p>"),
+    "attributes.html": lambda: _html("<p " + " ".join(f"a{n}=1" for n in range(10_000)) + ">Tin is up in Orm.</p>"),
     "attribute.html": lambda: _html(f'<p title="{"a" * 8 * MILLION}">Tin is up in Orm.</p>'),
     "comment.html": lambda: _html("<p>Tin is up in Orm.</p><!--" + "a" * MILLION),
     "entities.html": lambda: _html("<p>" + "&amp;" * 200_000 + "</p>"),
@@ -231,8 +231,8 @@ PAGES: dict[str, Kind] = {
     "refresh.html": lambda: _html('<meta http-equiv=refresh content="0;url=file:///etc/passwd"><p>Tin is up.</p>'),
     "base.html": lambda: _html('<base href="javascript:alert(1)//"><p>Tin is up in Orm.</p>'),
     "soup.html": lambda: _html("<script><style></script><p>Tin<script>up</style>is</p>" * 3_000),
-    "line.html": lambda: _html("Tin is up in Orm. " * 12_000),
-    "paragraphs.html": lambda: _html("<p>Tin" * 10_000),
+    "line.html": lambda: _html("Tin is up in Orm. " * 6_000),
+    "paragraphs.html": lambda: _html("<p>Tin" * 5_000),
     "entity.xhtml": lambda: (
         b'<?xml version="1.0"?><!DOCTYPE html [<!ENTITY a SYSTEM "secret.txt">]><html><body><p>Tin is up. &a;</p>'
     ),
@@ -248,10 +248,10 @@ TEXTS: dict[str, Kind] = {
     "random.txt": lambda: Random(4).randbytes(100_000),  # noqa: S311
     "bidi.txt": "Tin is \u202eup\u202c, \u2066zinc\u2069 is not.".encode,
     "zalgo.txt": lambda: ("e" + "\u0301" * 500).encode() * 100,
-    "blank-lines.txt": lambda: b"Tin" + b"\n" * 100_000 + b"is up.",
-    "spaces.txt": lambda: b"Tin" + b" " * 200_000 + b"is up.",
-    "hard-spaces.txt": ("Tin" + "\u00a0" * 20_000 + "is up.").encode,
-    "short-lines.txt": lambda: b"a\n" * 30_000,
+    "blank-lines.txt": lambda: b"Tin" + b"\n" * 50_000 + b"is up.",
+    "spaces.txt": lambda: b"Tin" + b" " * 400_000 + b"is up.",
+    "hard-spaces.txt": ("Tin" + "\u00a0" * 8_000 + "is up.").encode,
+    "short-lines.txt": lambda: b"a\n" * 15_000,
     "labels.txt": lambda: b"Q: a\n\nMR. ADLER: b\n\n" * 1_500,
     "letters.txt": lambda: b"Dear Sir,\n\n" * 3_000,
     "initials.txt": lambda: b"A. B. " * 3_000,
@@ -271,7 +271,7 @@ LINES: dict[str, Kind] = {
     "up.jsonl": lambda: b'{"id": "../../etc/passwd", "text": "Zinc is up."}\n',
     "half.jsonl": lambda: b'{"text": "Zinc \\ud800 is up."}\n{"text": "Zinc.", "title": "\\udfff"}\n',
     "types.jsonl": lambda: b'{"text": ["Zinc"]}\n{"text": {}}\n{"text": "Zinc", "title": 1}\nnull\n"text"\n[]\n',
-    "bomb.jsonl.gz": lambda: gzip.compress(b" " * 200 * MILLION),
+    "bomb.jsonl.gz": lambda: gzip.compress(b" " * 40 * MILLION),
     "bomb.jsonl.xz": lambda: lzma.compress(_LINE + b" " * 50 * MILLION, preset=0),
     "garbage.jsonl.gz": lambda: gzip.compress(_LINE) + b"garbage",
     "cut.jsonl.gz": lambda: gzip.compress(_LINE * 100)[:-9],

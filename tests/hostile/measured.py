@@ -1,16 +1,15 @@
-"""What one file costs to be read: seconds of computing in its child, and the most memory that this had."""
+"""What one file costs to be read: seconds of computing in its child, and the most memory that this had meanwhile."""
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter
 
-from corpus.readers import confined
-
 _TICKS = os.sysconf("SC_CLK_TCK")
+_FORGET_HIGH_WATER = "5"
 
 
 @dataclass(slots=True)
@@ -20,17 +19,19 @@ class Cost:
     seconds: float = 0.0
     """By the clock, other work of the machine included."""
     computing: float = 0.0
-    """Seconds of processor time, of the child alone."""
+    """Seconds of processor time, of the child alone: its start too where it was new."""
     megabytes: float = 0.0
-    """Of memory, the most that the child ever had; sampled, as a child that was ended can no longer say it."""
+    """Of memory, the most that the child had; sampled, as a child that was ended can no longer say it."""
 
 
 @contextmanager
 def measured() -> Iterator[Cost]:
-    """Measure the block, which begins with a new child."""
-    confined.stop()
+    """Measure the block; the child that it begins with may have read before."""
     cost, over = Cost(), Event()
-    before, started = _of_ended_children(), perf_counter()
+    for pid in _children():
+        with suppress(OSError):
+            Path(f"/proc/{pid}/clear_refs").write_text(_FORGET_HIGH_WATER)
+    before, started = _computed(), perf_counter()
     sampling = Thread(target=_sample, args=(cost, over))
     sampling.start()
     try:
@@ -39,28 +40,35 @@ def measured() -> Iterator[Cost]:
         over.set()
         sampling.join()
         cost.seconds = perf_counter() - started
-        confined.stop()
-        cost.computing = _of_ended_children() - before
+        cost.computing = _computed() - before
 
 
-def _of_ended_children() -> float:
+def _computed() -> float:
+    """Seconds of processor time of all children, those that ended included."""
     times = os.times()
-    return times.children_user + times.children_system
+    return times.children_user + times.children_system + sum(map(_computed_by, _children()))
+
+
+def _computed_by(pid: str) -> float:
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(told[11]) + int(told[12])) / _TICKS
 
 
 def _sample(cost: Cost, over: Event) -> None:
-    while True:
-        for pid in _children():
-            cost.megabytes = max(cost.megabytes, _high_water(pid))
-        if over.wait(0.02):
-            return
+    while not over.wait(0.02):
+        cost.megabytes = max([cost.megabytes, *map(_high_water, _children())])
+    cost.megabytes = max([cost.megabytes, *map(_high_water, _children())])
 
 
 def _children() -> list[str]:
-    try:
-        return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    except OSError:
-        return []
+    children: list[str] = []
+    for one in Path("/proc/self/task").glob("*/children"):  # of each of our threads
+        with suppress(OSError):
+            children += one.read_text().split()
+    return children
 
 
 def _high_water(pid: str) -> float:
