@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote
@@ -263,6 +264,12 @@ class Memory:
         last = [one[column] for one in self.samples if until - tenth <= one[0] <= until]
         return median(last) / median(first) - 1 if first and last else float("nan")
 
+    def by_tenth(self, since: float, until: float) -> tuple[float, ...]:
+        """The median of its own memory in each tenth of that time."""
+        bounds = [since + (until - since) * tenth / 10 for tenth in range(11)]
+        held = [[one[2] for one in self.samples if start <= one[0] < end] for start, end in pairwise(bounds)]
+        return tuple(round(median(samples), 1) if samples else float("nan") for samples in held)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -283,7 +290,8 @@ class Outcome:
     resident_growth: float
     own_growth: float
     resident_mb: float
-    own_mb: float
+    own_mb: tuple[float, ...]
+    """What it took that no other process shares, in each tenth of the time with writers."""
 
     @property
     def is_sound(self) -> bool:
@@ -346,7 +354,7 @@ def endure(folder: Path, given: Load) -> Outcome:
         memory.growth(warm, busy_to, 1),
         memory.growth(warm, busy_to, 2),
         memory.samples[-1][1] if memory.samples else float("nan"),
-        memory.samples[-1][2] if memory.samples else float("nan"),
+        memory.by_tenth(busy_from, busy_to),
     )
 
 
