@@ -278,3 +278,37 @@ def test_any_two_texts_can_be_compared(quoted: str, source: str) -> None:
         for change in found.changes:
             assert quoted[change.quoted_start : change.quoted_end].strip() == change.quoted.strip()
             assert source[change.source_start : change.source_end].strip() == change.source.strip()
+
+
+@pytest.mark.parametrize("letter", list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+def test_beside_a_ligature_every_capital_letter_is_still_a_letter(letter: str) -> None:
+    assert changes(f"so {letter}en oﬀers zinc", f"so {letter}en offers zinc") == []
+
+
+@pytest.mark.parametrize("tone", list("?!？！"))
+def test_a_full_stop_in_place_of_a_question_or_exclamation_mark_is_a_change(tone: str) -> None:
+    assert changes("We sail now.", f"We sail now{tone} So he left.") == [("replaced", ".", tone, "punctuation")]
+    assert changes("We sail now.", f"“We sail now{tone}” So he left.") == [("replaced", ".", tone, "punctuation")]
+
+
+def test_a_place_with_many_of_the_words_is_nearer_than_one_with_a_rare_word() -> None:
+    source = f"Zinc. {'Nothing more was said. ' * 40}The levy pays for the dredging of the channel."
+    assert stands_for("zinc pays for the dredging of the channel", source) == (
+        "levy pays for the dredging of the channel"
+    )
+
+
+def test_a_changed_mark_tells_its_place_in_both_texts() -> None:
+    quoted = "He paused, then he said"
+    (change,) = aligned(quoted).changes
+    assert (change.quoted, quoted[change.quoted_start : change.quoted_end]) == (", ", ", ")
+    assert (change.source, SOURCE[change.source_start : change.source_end]) == ("; ", "; ")
+
+
+def test_a_quoted_mark_with_which_the_source_begins_is_part_of_the_place() -> None:
+    assert stands_for("'Trade' will never", "“Trade” will never fall.") == "“Trade” will never"
+
+
+def test_the_first_letter_may_differ_in_its_case_and_in_nothing_else() -> None:
+    assert changes("so we sail", "So we sail") == []
+    assert changes("ſo we sail", "so we sail") == [("replaced", "ſo", "so", "capitals")]

@@ -342,6 +342,7 @@ POE: dict[str, Any] = {"statement_speaker": "Press Secretary Jane Poe", "others"
         ("Lukasz Poe", said("Łukasz Poe"), AGREES),
         ("Soren Poe", said("Søren Poe"), AGREES),
         ("Gudrun Poe", said("Guðrun Poe"), AGREES),
+        ("Dinh Poe", said("Đinh Poe"), AGREES),
         ("Aesa Poe", said("Æsa Poe"), AGREES),
         ("Isik Poe", said("Işık Poe"), AGREES),
         ("Muñoz", said("MR. MUNOZ"), AGREES),
@@ -534,3 +535,70 @@ def test_a_long_draft_costs_no_more_than_a_short_one(unit: str) -> None:
         return process_time() - started
 
     assert min(seconds(20_000) for _ in range(3)) < min(seconds(200) for _ in range(3)) * 3 + 0.05
+
+
+@pytest.mark.parametrize(
+    ("draft", "speaker"),
+    [
+        ("“⟦We sail at dawn⟧,” said Ada Brand under oath.", "Ada Brand"),
+        ("“⟦We sail at dawn⟧,” said Ada Brand white with rage.", "Ada Brand"),
+        ("“⟦We sail at dawn⟧,” said Ada Brand war or no war.", "Ada Brand"),
+    ],
+)
+def test_a_word_in_small_letters_that_also_begins_a_title_is_no_part_of_a_name(draft: str, speaker: str) -> None:
+    assert claimed(draft).speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("draft", "speaker"),
+    [
+        ("Brand said “⟦never again⟧.”", "Brand"),
+        ("Brand says “⟦never again⟧.”", "Brand"),
+        ("Brand stressed “⟦never again⟧.”", None),
+        ("Brand stressed “⟦never again at dawn⟧.”", "Brand"),
+        ("They will “⟦sail at dawn again⟧,” said Ada Brand.", "Ada Brand"),
+        ("They will “⟦sail at dawn⟧,” said Ada Brand.", None),
+        ("Brand called it “⟦late and dear and wrong⟧.”", "Brand"),
+        ("Brand called it X “⟦late and dear and wrong⟧.”", None),
+    ],
+)
+def test_words_that_a_draft_works_into_its_own_sentence_are_a_speaker_s_where_there_are_four_of_them(
+    draft: str, speaker: str | None
+) -> None:
+    assert claimed(draft).speaker == speaker
+
+
+@pytest.mark.parametrize("surname", ["King", "Pope", "Prince", "Bishop", "Judge", "Dean"])
+def test_surnames_that_are_titles_too_make_nobody_the_holder_of_that_office(surname: str) -> None:
+    assert speaker_agreement(f"Ada {surname}", said(f"Bo {surname}")) is UNKNOWN
+    assert speaker_agreement(f"Ada {surname}", said(f"MS. {surname.upper()}")) is UNKNOWN
+    assert speaker_agreement(f"Ada {surname}", said("Bo Lin")) is CONTRADICTS
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "agreement"),
+    [
+        ("Snow", said("Embassy Spokesperson", **POE), CONTRADICTS),
+        ("Snow", said("SPOKESWOMAN", **POE), CONTRADICTS),
+        ("Orr", said("Embassy Spokesperson", **POE), UNKNOWN),
+    ],
+)
+def test_a_spokesperson_without_a_name_is_nobody_whom_the_source_names(
+    name: str, source: Said, agreement: Agreement
+) -> None:
+    assert speaker_agreement(name, source) is agreement
+
+
+@pytest.mark.parametrize("linked", ["Source", "Transcript", "Video", "source"])
+def test_a_link_right_behind_a_quotation_is_its_source_whatever_its_case(linked: str) -> None:
+    assert claimed(f"“⟦We sail⟧” [{linked}]", ((linked, PAGE),)).document == PAGE
+
+
+@pytest.mark.parametrize("name", ["levy-X", "X-levy", "levy_1", "2024/X"])
+def test_an_id_is_read_to_its_last_letter(name: str) -> None:
+    assert claimed(f"“⟦We sail⟧,” said Ada Brand ({name}).", (), frozenset({name})).document == name
+
+
+def test_an_address_of_the_sentence_before_is_not_the_quotation_s_though_that_one_ends_another_quotation() -> None:
+    before = "There is much to be said here “no. See https://a.example/levy and the rest of what they all say."
+    assert claimed(f"{before} Ada Brand said ({PAGE}): “⟦We sail⟧.”").document == PAGE

@@ -335,3 +335,33 @@ def test_the_time_taken_grows_with_the_length_of_the_text_and_no_faster(piece: s
         return time.process_time() - began
 
     assert seconds(40_000) < 40 * max(seconds(4_000), 0.004)
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("She said (“we stay“) again.", "we stay"),
+        ('She said ("we stay ") again.', "we stay"),
+        ("Prices rose '5%'and fell.", "5%"),
+        ("‘It’s the Top O’ the north,’ he said.", "It’s the Top O’ the north,"),
+        ("‘It’s the Top TH’ ships,’ he said.", "It’s the Top TH’ ships,"),
+    ],
+)
+def test_a_mark_is_told_from_its_like_by_what_stands_on_both_its_sides(text: str, quoted: str) -> None:
+    assert words(text) == [[quoted]]
+
+
+def test_a_mark_before_a_full_stop_that_begins_a_word_opens_a_quotation_within_another() -> None:
+    text = '"We like ".org" names," she said.'
+    assert words(text) == [['We like ".org" names,'], [".org"]]
+
+
+@pytest.mark.parametrize("between", ["\n\n", "\u2029"])
+def test_a_french_quotation_goes_on_where_a_paragraph_begins_with_its_closing_mark(between: str) -> None:
+    assert words(f"« Nous restons.{between}» Nous gagnons. »") == [["Nous restons.", "Nous gagnons."]]
+
+
+@pytest.mark.parametrize("stop", [".", "!", "?", "。", "！", "？", ";", ":"])
+def test_words_that_end_a_sentence_are_not_gone_on_with_whoever_is_said_to_say_them(stop: str) -> None:
+    assert words(f"“我们留下{stop}”，她说，“战斗。”") == [[f"我们留下{stop}"], ["战斗。"]]
+    assert words(f"“We stay{stop}”, she said, “we fight.”") == [[f"We stay{stop}"], ["we fight."]]

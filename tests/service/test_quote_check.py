@@ -514,3 +514,135 @@ def test_a_check_stands_on_its_verdicts_alone(check: QuoteCheck, verdict: Verdic
 def test_a_part_has_nothing_left_out_before_it_unless_that_is_told(check: QuoteCheck) -> None:
     part = only(check.check("“The ferry to Varn sails at dawn”")).parts[0]
     assert Part(part.quoted, part.quoted_at, part.source, part.citation, part.capsule) == part
+
+
+@pytest.mark.parametrize("draft", ["She wrote: “[sic]” there.", "She wrote: “[12]” there."])
+def test_it_is_said_that_there_are_no_words(check: QuoteCheck, draft: str) -> None:
+    found = only(check.check(draft))
+    assert (found.verdict, found.warnings) == (NOT_FOUND, ("There are no words in it.",))
+
+
+def test_of_places_over_the_end_of_a_passage_the_one_that_the_draft_names_is_taken(tmp_path: Path) -> None:
+    first, second = "The northern channel is dredged twice.", "The southern one is left to the tide."
+    text = f"{first} {second}"
+    passages = [Passage(0, len(first), 0), Passage(len(first) + 1, len(text), 0)]
+    small = SmallCollection(tmp_path)
+    for number in range(6):
+        small.archive_only(a_statement(text, id=f"tide-{number}", speaker="Ada Brand"), passages)
+    small.put(a_statement(text, id="last", speaker="Bo Lund"), passages=passages)
+    found = only(QuoteCheck(small.opened()).check(f"“{text}” said Bo Lund."))
+    assert (found.verdict, found.parts[0].citation.statement_id, found.places) == (EXACT, "last", 7)
+
+
+SITE = "https://harbours.kelm.example/remarks"
+
+
+@pytest.mark.parametrize(
+    ("named", "expected", "told"),
+    [
+        ("toll-1", TYPOGRAPHY, ()),
+        (f"{SITE}/1", TYPOGRAPHY, ()),
+        (f"{SITE}/3", TYPOGRAPHY, ()),
+        (
+            f"{SITE}/2",
+            MISATTRIBUTED,
+            (f"The draft refers to {SITE}/2; the words stand in {SITE}/1.",),
+        ),
+    ],
+)
+def test_words_of_another_document_than_the_draft_names_are_misattributed_where_that_one_is_held(
+    tmp_path: Path, named: str, expected: Verdict, told: tuple[str, ...]
+) -> None:
+    small = SmallCollection(tmp_path).put(
+        a_statement("The toll is gone for good.", id="toll-1", url=f"{SITE}/1"),
+        a_statement("Zinc is dug in the hills.", id="toll-2", url=f"{SITE}/2"),
+    )
+    found = only(QuoteCheck(small.opened()).check(f"“The toll is gone for good,” said Ada Brand ({named})."))
+    assert (found.claim.document, found.verdict, found.warnings) == (named, expected, told)
+
+
+@pytest.fixture(scope="module")
+def greeted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuoteCheck]:
+    """The same words in 69 places; the second and the last are Bo Lund's, and two of Ada Brand's are of later years."""
+    small = SmallCollection(tmp_path_factory.mktemp("greetings"))
+    told = [("Ada Brand", "2019-01-01"), ("Bo Lund", "2019-01-01"), *[("Ada Brand", "2019-01-01")] * 64]
+    told += [("Ada Brand", "2024-05-06"), ("Ada Brand", "2021-03-04"), ("Bo Lund", "2019-01-01")]
+    for number, (speaker, day) in enumerate(told):
+        small.archive_only(
+            a_statement("Welcome all of you to Orm.", id=f"{number:02}", speaker=speaker, published=day, url=None)
+        )
+    small.ingest()
+    yield QuoteCheck(small.opened())
+    small.archive.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "statement", "places"),
+    [("said Bo Lund", "01", 65), ("Cy Moor said in March 2021", "67", 65), ("Cy Moor said in May 2024", "66", 65)],
+)
+def test_beyond_the_places_that_are_looked_at_only_those_of_the_named_speaker_and_day_are(
+    greeted: QuoteCheck, said: str, statement: str, *, places: int
+) -> None:
+    found = only(greeted.check(f"“Welcome all of you to Orm,” {said}."))
+    assert (found.parts[0].citation.statement_id, found.places) == (statement, places)
+
+
+def test_pieces_before_the_longest_one_are_all_told_in_their_order(check: QuoteCheck) -> None:
+    found = only(check.check("“The ferry … to Varn … sails at dawn and returns at dusk … as it always has”"))
+    assert found.verdict == ELIDED
+    assert [part.source for part in found.parts] == [
+        *("The ferry", "to Varn", "sails at dawn and returns at dusk", "as it always has")
+    ]
+
+
+def test_pieces_of_one_turn_in_another_order_are_spliced_though_one_runs_over_the_end_of_a_passage(
+    tmp_path: Path,
+) -> None:
+    first, second = "Zinc is dug in the hills.", "Tin is dug by the sea and in the old mines of Orm."
+    text = f"{first} {second}"
+    passages = [Passage(0, len(first), 0), Passage(len(first) + 1, len(text), 0)]
+    small = SmallCollection(tmp_path).put(a_statement(text), passages=passages)
+    draft = "“Tin is dug by the sea and in the old mines … dug in the hills. Tin is”"
+    found = only(QuoteCheck(small.opened()).check(draft))
+    assert found.verdict == SPLICED
+    assert [part.source for part in found.parts] == [
+        *("Tin is dug by the sea and in the old mines", "dug in the hills. Tin is")
+    ]
+
+
+def test_sentences_far_apart_in_one_turn_without_a_mark_between_them_are_altered_and_it_is_told_what_is_left_out(
+    tmp_path: Path,
+) -> None:
+    first, last = "The northern channel is dredged twice a year.", "All ships of Orm will wait for the high tide."
+    between = " ".join(["Grain and salt are weighed by the clerks at noon."] * 20)
+    small = SmallCollection(tmp_path).put(a_statement(f"{first} {between} {last}"))
+    found = only(QuoteCheck(small.opened()).check(f"“{first} {last}”"))
+    assert (found.verdict, [part.source for part in found.parts]) == (ALTERED, [f"{first} {between} {last}"])
+    assert [(one.kind, one.quoted, one.source) for one in found.changes] == [("left out", "", between.rstrip("."))]
+
+
+def test_words_of_the_publisher_s_introduction_are_said_to_be(tmp_path: Path) -> None:
+    text = "The minister spoke at the old quay.\n\nThe toll is gone for good."
+    cut = text.index("\n\n")
+    turns = (Turn(0, cut, None, Role.INTRODUCTION), Turn(cut + 2, len(text), "Ada Brand", Role.REMARKS))
+    check = QuoteCheck(SmallCollection(tmp_path).put(a_statement(text, turns=turns)).opened())
+    found = only(check.check("“The minister spoke at the old quay.”"))
+    assert (found.verdict, found.warnings) == (
+        EXACT,
+        ("These are words of the publisher’s introduction, not the speaker’s own.",),
+    )
+    assert only(check.check("“The toll is gone for good.”")).warnings == ()
+
+
+def test_the_place_with_most_of_the_words_is_nearest_though_others_differ_in_fewer_ways(tmp_path: Path) -> None:
+    said = "Each autumn our old ships carry grain from Kelm across eleven bays toward the Varn before storms come back"
+    other = "Each autumn our old ships carry grain from Kelm across while nobody pays tolls or taxes"
+    near = "Each summer our old boats carry grain from Orm across eleven bays toward big Varn before storms come back"
+    small = SmallCollection(tmp_path)
+    small.put(*(a_statement(f"{other} in {port}.", id=port, url=None) for port in ("Ald", "Bor", "Cal", "Dun", "Eld")))
+    small.put(a_statement(f"{near}.", id="near", url=None))
+    found = only(QuoteCheck(small.opened()).check(f"“{said}”"))
+    assert (found.verdict, [part.citation.statement_id for part in found.parts]) == (ALTERED, ["near"])
+    assert [(one.quoted, one.source) for one in found.changes] == [
+        *[("autumn", "summer"), ("ships", "boats"), ("Kelm", "Orm"), ("the", "big")]
+    ]
