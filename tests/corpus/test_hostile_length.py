@@ -1,10 +1,7 @@
 """What is read and cut at ingest grows with the length of a text and not with its square, whatever stands in it."""
 
 import random
-import sys
-from collections.abc import Callable, Iterator
-from types import FrameType
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,27 +11,7 @@ from corpus.labels import MOST_SPEAKERS, find_labels
 from corpus.readers.furniture import crumbs, is_home
 from corpus.statement import Role, Statement, Turn
 from corpus.turns import NAMES_KNOWN, find_turns
-
-
-def steps(module: str | None, function: Callable[[], object]) -> int:
-    """How many lines of a module's source run while a function does."""
-    count = 0
-
-    def local(_frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal count
-        count += event == "line"
-        return local
-
-    def called(frame: FrameType, _event: str, _argument: Any) -> Any:
-        return local if frame.f_code.co_filename == module else None
-
-    before = sys.gettrace()
-    sys.settrace(called)
-    try:
-        function()
-    finally:
-        sys.settrace(before)
-    return count
+from tests.counted import steps
 
 
 def best_by_trying_all(pieces: list[_Piece], budget: float) -> list[list[_Piece]]:

@@ -1,4 +1,3 @@
-import time
 from itertools import pairwise
 
 import pytest
@@ -6,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.quotations import Quotation, Stretch, quotations
+from tests.counted import steps
 
 MARKS = "\"'“”„‘’‚«»‹›「」『』＂"
 
@@ -327,14 +327,12 @@ def test_whatever_stands_between_two_curly_marks_comes_back_as_it_is(quoted: str
 @pytest.mark.parametrize(
     "piece", ["“", '"', "'", "“‘a’", '"a', "‘s’ ", "“a\n\n", "「“」", "“a,” he said, ", "\n", "*", '5"', "“ "]
 )
-def test_the_time_taken_grows_with_the_length_of_the_text_and_no_faster(piece: str) -> None:
-    def seconds(length: int) -> float:
+def test_the_steps_taken_grow_with_the_length_of_the_text_and_no_faster(piece: str) -> None:
+    def taken(length: int) -> int:
         text = (piece * length)[:length]
-        began = time.process_time()
-        quotations(text)
-        return time.process_time() - began
+        return steps(quotations.__code__.co_filename, lambda: quotations(text))
 
-    assert seconds(40_000) < 40 * max(seconds(4_000), 0.004)
+    assert taken(8_000) < 5 * max(taken(2_000), 500)
 
 
 @pytest.mark.parametrize(
