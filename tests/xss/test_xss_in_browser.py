@@ -385,7 +385,7 @@ def test_a_draft_and_the_name_of_its_file_run_nothing(
     site.open(f"{address}/verify")
     site.page.get_by_label("Your draft").fill(draft)
     site.page.get_by_role("button", name="Check", exact=True).click()
-    expect(site.page.locator(".tally")).to_be_visible()
+    expect(site.page.locator(".tally")).to_be_visible(timeout=60_000)
     site.look()
     drafted = site.page.locator(".drafted").evaluate(
         "it => (it.querySelectorAll('.to').forEach(one => one.remove()), it.textContent)"
@@ -399,7 +399,7 @@ def test_a_draft_and_the_name_of_its_file_run_nothing(
             {"name": f"{named}.txt", "mimeType": "text/plain", "buffer": "He said: “no”".encode()}
         )
         small_site.page.get_by_role("button", name="Check", exact=True).click()
-        expect(small_site.page.locator(".tally")).to_be_visible()
+        expect(small_site.page.locator(".tally")).to_be_visible(timeout=60_000)
         small_site.look()
         sent = named.replace("\r", "%0D").replace("\n", "%0A")  # so browsers write names of files
         assert small_site.page.locator("h1").text_content() == as_read(f"{sent}.txt")
