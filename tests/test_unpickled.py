@@ -29,8 +29,9 @@ from tests.service.small_collection import SmallCollection
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("corpus", "embeddings", "service")
-INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), str(ROOT / "tests")}) + tuple(
-    str(ROOT / package) for package in PACKAGES
+INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}) + tuple(
+    str(ROOT / name)
+    for name in (*PACKAGES, "tests", "onrecord.egg-info")  # pip describes a checkout in the last
 )
 ASKED_OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/os-release", "/usr/share/zoneinfo/")
 
