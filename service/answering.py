@@ -173,9 +173,6 @@ class _Asked:
 class Collection:
     """An archive and its index, open for questions from any number of threads."""
 
-    _watchers: tuple[Watcher, ...] = ()
-    _generation: Generation | None = None
-
     def __init__(
         self,
         archive: Archive,
@@ -195,6 +192,8 @@ class Collection:
         self.today = today
         self._recent = RecentAnswers()
         self._opening = threading.Lock()
+        self._watchers: tuple[Watcher, ...] = ()
+        self._generation: Generation | None = None
         self._stamp: tuple[int, int] | None = None
 
     def ask(

@@ -31,7 +31,6 @@ SURROUNDINGS = 0.5
 """Share of what stood around the words that still does, at least, where nothing else leads to them; and of a question
 that is still the one before the answer, at least."""
 _OTHERWISE = "The same words stand there in other surroundings: look whether they still say the same."
-"""What stands, in how a statement was read, before the issuer that was given with it."""
 _PDF = "application/pdf"
 _UNCHECKED = {
     *("version", "retrieved", "reading", "originalSha256", "textSha256"),

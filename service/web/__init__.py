@@ -12,7 +12,7 @@ from werkzeug.routing import PathConverter
 from corpus.errors import OnRecordError
 from service.answering import Collection
 from service.web import api, logs, metrics, pages
-from service.web.access import Access, Gate, NotLetIn, TooOften
+from service.web.access import CHECKING, READING, Access, Gate, NotLetIn, TooOften
 from service.web.admission import Admission, Stopping
 from service.web.problems import Problem, UnreadableArchive, http_problem_of, kind_of, problem_of
 
@@ -22,16 +22,6 @@ STOPPING = "STOPPING"
 """What is true in the application's configuration from the moment at which its server is told to stop."""
 DEFAULT_THREADS = 4
 _FORM = "pages.chat"
-_ASKING = (
-    *("api.ask", "api.ask_in_conversation", "api.receipt", "api.receipt_in_conversation", "api.verify"),
-    *(_FORM, pages.FRAGMENT, pages.CHECK, pages.RECEIPT, pages.STATEMENT),
-)
-"""The endpoints that search the collection, for answers or for quotations, or show a statement whole.
-
-The rest gets through however many ask.
-"""
-_KEPT_NOWHERE = frozenset({"api.verify", pages.CHECK})
-"""The endpoints that are handed drafts: nobody on the way may keep what they answer, refusals included."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -83,7 +73,7 @@ def create_app(collection: Collection, threads: int = DEFAULT_THREADS, access: A
     app.register_error_handler(UnreadableArchive, _on_known_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.after_request(_with_headers)
-    for endpoint in _ASKING:
+    for endpoint in READING | CHECKING:  # the rest gets through however many ask
         app.view_functions[endpoint] = _admitted(app.ensure_sync(app.view_functions[endpoint]), admission)
     return app
 
@@ -148,5 +138,6 @@ def _with_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", _STRICT_TRANSPORT)
-    response.headers.setdefault("Cache-Control", "no-store" if request.endpoint in _KEPT_NOWHERE else "no-cache")
+    # what was made of a draft, a refusal included, may be kept by nobody on the way
+    response.headers.setdefault("Cache-Control", "no-store" if request.endpoint in CHECKING else "no-cache")
     return response

@@ -27,14 +27,18 @@ OPEN = frozenset(
 )
 """Asking, and reading what an answer cites: what never needs a key. Whatever is not named here does."""
 CHECKING = frozenset({"api.verify", "pages.check"})
+"""The endpoints that are handed drafts."""
 _ASKING = frozenset(
     {
         *("api.ask", "api.ask_in_conversation", "api.receipt", "api.receipt_in_conversation"),
         *("pages.chat", "pages.exchange", "pages.receipt"),
     }
 )
-_COSTLY = _ASKING | {"pages.statement"}
-"""What a page of another site may lead to by a link, and may not have fetched behind its reader's back."""
+READING = _ASKING | {"pages.statement"}
+"""The endpoints that search the collection for answers, or show a statement whole.
+
+A page of another site may lead there by a link, and may not have them fetched behind its reader's back.
+"""
 _PROBES = frozenset({"api.is_up", "api.is_ready"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
@@ -228,7 +232,7 @@ class Gate:
     def _is_from_elsewhere(self) -> bool:
         """Whether a page of another site had a browser send what it may not; what is no browser says nothing."""
         is_read = request.method in _SAFE
-        if is_read and not _is_costly():
+        if is_read and not _is_reading():
             return False
         is_foreign = request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}
         if is_foreign and not (is_read and _is_link()):
@@ -282,9 +286,9 @@ def _asks() -> bool:
     return is_asking and request.method in {"GET", "POST"}
 
 
-def _is_costly() -> bool:
+def _is_reading() -> bool:
     is_form = request.endpoint == "pages.chat" and "q" not in request.args
-    return request.method != "OPTIONS" and request.endpoint in _COSTLY and not is_form
+    return request.method != "OPTIONS" and request.endpoint in READING and not is_form
 
 
 def _is_link() -> bool:

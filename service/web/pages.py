@@ -49,8 +49,6 @@ FRAGMENT = "pages.exchange"
 """The endpoint whose answers become part of a page that is open already."""
 CHECK = "pages.check"
 """The endpoint at which a draft is handed in: what it cannot check is said beside the form."""
-RECEIPT = "pages.receipt"
-"""The endpoint that asks the last question again and gives its search receipt, to be kept as a file."""
 STATEMENT = "pages.statement"
 """The endpoint that shows a statement from its first character to its last, which may be many."""
 _SHOWN_VERSIONS = 50

@@ -16,11 +16,11 @@ from corpus.records import Archived, Source
 from corpus.statement import Passage, Role, Statement, Turn
 from service.answer import Answer, IndexInfo, Place, Quote, Searched, Span
 from service.answering import MAX_K, Collection, EmptyQuestion, Manner, TooMany
-from service.citations import Citations
 from service.citing import cite
 from service.conversation import Utterance, standalone
 from service.generations import Generation, NoIndex
 from service.wishes import Order, wishes
+from tests.fakes import BagOfWordsEncoder
 
 BRIEFING = (
     "Press briefing, Varn\n\n"
@@ -136,8 +136,7 @@ class WordsCollection(Collection):
     """Finds the passages that share most long words with the question; behaves as the real one otherwise."""
 
     def __init__(self, archive: Archive, *, indexed: bool = True) -> None:
-        self.archive = archive
-        self.citations = Citations(archive)
+        super().__init__(archive, BagOfWordsEncoder(), archive.path.parent / "index")
         self.indexed = indexed
         self._index = cache(self._indexed_at)
 
