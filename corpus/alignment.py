@@ -1,6 +1,8 @@
 """Decides whether quoted words are a source's words: the same, the same but for typography, or how they differ."""
 
+import sys
 import unicodedata
+from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -129,10 +131,10 @@ class Folded:
         else:
             words = [_folded_word(text[start:end]) for start, end in spans]
             spans = [span for span, word in zip(spans, words, strict=True) if word]
-        self.words = [word for word in words if word]
+        self.words = [sys.intern(word) for word in words if word]  # most stand in many a text
         """In lower case, NFC, without what does not count."""
-        self.starts = [start for start, _ in spans]
-        self.ends = [end for _, end in spans]
+        self.starts = array("i", [start for start, _ in spans])
+        self.ends = array("i", [end for _, end in spans])
         self.seams = frozenset(bisect_left(self.starts, place) for place in seams)
         """The words, by number, with which it goes on."""
 
@@ -141,8 +143,8 @@ class Folded:
         return f" {' '.join(self.words)} "
 
     @cached_property
-    def _offsets(self) -> list[int]:
-        offsets, offset = [], 0
+    def _offsets(self) -> "array[int]":
+        offsets, offset = array("i"), 0
         for word in self.words:
             offsets.append(offset)
             offset += len(word) + 1

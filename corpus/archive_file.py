@@ -130,7 +130,7 @@ def connect(path: Path, *, making: bool = False) -> sqlite3.Connection:
         f"{path.as_uri()}?{mode}", uri=True, isolation_level=None, timeout=TIMEOUT, check_same_thread=False
     )
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA cache_size = -512")  # kB for each of a server's threads; the system's cache is shared
+    connection.execute("PRAGMA cache_size = -64")  # kB for each of a server's threads; the system's cache is shared
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA secure_delete = ON")  # what is removed is gone from the file too
     return connection

@@ -10,7 +10,7 @@ import numpy as np
 
 from embeddings.encoder import Encoder, Vectors
 
-_KEPT = 4096
+_KEPT = 1024
 """Questions whose vectors are kept, at most."""
 _LONGEST_KEPT = 2_000
 """Characters of a question whose vector is kept, at most, so that all that is kept has a bound."""

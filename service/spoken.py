@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from threading import Lock
+
+from cachetools import LRUCache, cached
 
 from corpus.alignment import PLACES, Alignment, Folded, align, matched_at
 from corpus.archive import Archive
@@ -31,8 +34,8 @@ _COMPARED = 3
 _MARK = re.compile(r"[\"'“”„‟‘’‚‛«»‹›「」『』＂]")
 _PARSED = 64
 """Turns kept in memory with where quotation marks stand in them."""
-_FOLDED = 1024
-"""Turns kept in memory as they are compared."""
+_FOLDED = 4_000_000
+"""Characters of the turns that are kept in memory as they are compared: some six bytes for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +224,6 @@ def _quoted_in(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((one.start, one.end) for quotation in quotations(text) for one in quotation.stretches)
 
 
-@lru_cache(_FOLDED)
+@cached(LRUCache(_FOLDED, getsizeof=lambda folded: len(folded.text)), lock=Lock())
 def _folded(text: str) -> Folded:
     return Folded(text)

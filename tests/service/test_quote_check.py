@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cachetools import LRUCache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.quotations import Stretch
 from corpus.statement import Passage, Role, Statement, Turn
+from service import spoken
 from service.answer import Place
 from service.findings import STANDING, Check, Finding, Part, Verdict
 from service.quote_check import QuoteCheck, TooManyQuotations
@@ -646,3 +648,16 @@ def test_the_place_with_most_of_the_words_is_nearest_though_others_differ_in_few
     assert [(one.quoted, one.source) for one in found.changes] == [
         *[("autumn", "summer"), ("ships", "boats"), ("Kelm", "Orm"), ("the", "big")]
     ]
+
+
+def test_turns_are_kept_in_memory_up_to_a_number_of_characters_however_long_each_is() -> None:
+    kept = spoken._folded.cache
+    assert isinstance(kept, LRUCache)
+    kept.clear()
+
+    for number in range(12):
+        assert spoken._folded(f"{number}{'x' * 400_000}").words == [f"{number}{'x' * 400_000}"]
+    assert 3_600_000 < kept.currsize <= 4_000_000
+
+    assert len(spoken._folded("y" * 4_000_001)) == 1
+    assert 3_600_000 < kept.currsize <= 4_000_000
