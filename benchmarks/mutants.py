@@ -28,6 +28,8 @@ QUOTE_CHECK = (
     "corpus/quoted.py",
     "corpus/quotations.py",
     "corpus/claims.py",
+    "corpus/persons.py",
+    "corpus/agreements.py",
 )
 TESTS = (
     "corpus",

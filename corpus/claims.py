@@ -1,23 +1,16 @@
-"""What a draft says of where a quotation is from, and whether a source agrees with it."""
+"""What a draft says of where a quotation is from."""
 
 from bisect import bisect_left
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from difflib import SequenceMatcher
-from enum import Enum, StrEnum, auto
-from functools import lru_cache
-from itertools import islice, pairwise, product, starmap, takewhile
-from unicodedata import combining, normalize
-from urllib.parse import parse_qsl, urlsplit
+from itertools import islice, pairwise, takewhile
 
 import regex
 
-from corpus.errors import InvalidStatement
+from corpus.persons import BODIES, NO_NAMES, OFFICES, QUALIFIERS, SPOKEN_FOR, Kind, fold, key_of, who_is
 from corpus.readers.metadata import find_date
 from corpus.sentences import is_paragraph_break, sentence_spans
-from corpus.statement import Role, published_days
-from corpus.voices import Voice, in_capitals, is_outlet, listed, voice_of
+from corpus.voices import Voice, in_capitals, listed, voice_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +23,6 @@ class Claim:
     """The day, month or year of the act of saying: YYYY-MM-DD, YYYY-MM or YYYY."""
     document: str | None
     """A statement's id, or a URL."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a source says of the words that a quotation was found to be."""
-
-    speaker: str | None
-    """The turn's, as the source prints it."""
-    role: Role
-    statement_speaker: str | None
-    others: tuple[str, ...]
-    """The speakers of the statement's other turns."""
-    issuer: str | None
-    title: str | None
-    published: str | None
-    statement_id: str
-    url: str | None
-    quoted: bool = False
-    """Whether the words stand in quotation marks in the source too: then they may be another's than the turn's."""
-
-
-_SAME_DAY = timedelta(days=1)
-"""What time zones may make of a day."""
-_LATE = timedelta(days=7)
-"""How long after it was said a statement may well be published."""
-
-
-class Agreement(StrEnum):
-    """How what a draft claims stands to what the source says."""
-
-    AGREES = "agrees"
-    UNKNOWN = "unknown"
-    """One of them does not say, or not plainly: never held against a draft."""
-    CONTRADICTS = "contradicts"
-    """The source plainly says otherwise."""
 
 
 def claim(
@@ -88,490 +46,12 @@ def claim(
         return Claim(None, None, None)
     around = _around(text, stretches)
     found = [*_introductions(around), *_conclusions(around)]
-    names = {_key(attribution.speaker) for attribution in found}
+    names = {key_of(attribution.speaker) for attribution in found}
     # Two names, as in "According to Lin, Brand said", leave open whose words they are.
     speaker = found[0].speaker if len(names) == 1 else None
     dates = {attribution.published for attribution in found} - {None}
     published = dates.pop() if len(dates) == 1 and speaker else None
     return Claim(speaker, published, _document(text, around, links, ids))
-
-
-def speaker_agreement(claimed: str, said: Said) -> Agreement:
-    """Whether the source gives the words to whom the draft gives them.
-
-    >>> said = Said("MS. POE", Role.ANSWER, "Press Secretary Jane Poe", ("MR. SNOW",), None, None, None, "n", None)
-    >>> [speaker_agreement(name, said).value for name in ("Jane Poe", "the press secretary", "Snow", "the embassy")]
-    ['agrees', 'agrees', 'contradicts', 'unknown']
-    """
-    who = _who(claimed)
-    if who.kind is _Kind.NOBODY:
-        return Agreement.UNKNOWN
-    if who.kind is _Kind.BODY:
-        return _body_agreement(who, said)
-    agreement = _label_agreement(who, said)
-    excused = said.quoted or (who.name and set(who.name) <= _publisher(said))
-    return Agreement.UNKNOWN if excused and agreement is Agreement.CONTRADICTS else agreement
-
-
-def _publisher(said: Said) -> set[str]:
-    """The words of the issuer and of its site: a company that speaks through its people."""
-    host = urlsplit(said.url).hostname if said.url and _page(said.url) else None
-    return {_fold(word) for word in regex.findall(r"[\p{L}\p{M}]+", f"{said.issuer or ''} {(host or '')}")}
-
-
-def date_agreement(claimed: str, said: Said) -> Agreement:
-    """Whether the source is of the period that the draft names; a day either way is left to time zones.
-
-    What was published up to a week after the day named may have been said on it: that is unknown. A date in the
-    source's title or address counts as well as the one it was published on.
-
-    >>> said = Said(None, Role.REMARKS, None, (), None, None, "2020-05-04", "n", None)
-    >>> [date_agreement(day, said).value for day in ("2020", "2020-05-05", "2020-05-06")]
-    ['agrees', 'agrees', 'contradicts']
-    """
-    try:
-        wanted = published_days(claimed)
-        given = [published_days(period) for period in _periods(said)]
-    except InvalidStatement:
-        return Agreement.UNKNOWN
-    if not given:
-        return Agreement.UNKNOWN
-    if any(_days_apart(wanted, period) <= _SAME_DAY for period in given):
-        return Agreement.AGREES
-    late = any(timedelta() < first - wanted[1] <= _LATE for first, _ in given)
-    return Agreement.UNKNOWN if late else Agreement.CONTRADICTS
-
-
-def document_agreement(claimed: str, said: Said) -> Agreement:
-    """Whether the source is the document that the draft names.
-
-    Only another page of the source's own site contradicts: anything else may be a copy of it.
-
-    >>> said = Said(None, Role.REMARKS, None, (), None, None, None, "n", "https://www.a.example/speech/?utm_source=x")
-    >>> [document_agreement(url, said).value for url in ("http://a.example/speech#2", "https://a.example/levy", "n")]
-    ['agrees', 'contradicts', 'agrees']
-    """
-    if claimed == said.statement_id:
-        return Agreement.AGREES
-    wanted, given = _page(claimed), _page(said.url or "")
-    if wanted is None or given is None or wanted[0] != given[0]:
-        return Agreement.UNKNOWN
-    if wanted == given:
-        return Agreement.AGREES
-    if not wanted[1] or wanted[1].rpartition(".")[0] == given[1] or _is_file(wanted[1]) != _is_file(given[1]):
-        return Agreement.UNKNOWN
-    return Agreement.CONTRADICTS
-
-
-class _Kind(Enum):
-    PERSON = auto()
-    OFFICE = auto()
-    BODY = auto()
-    NOBODY = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class _Who:
-    kind: _Kind
-    name: tuple[str, ...] = ()
-    """Of a person: the words of the name, folded, without initials and particles."""
-    office: str | None = None
-    courteous: bool = False
-    """Whether the name stands after Mr., Ms. and the like alone."""
-    words: frozenset[str] = frozenset()
-
-
-_OFFICES = listed("""
-    administrator admiral adviser advisor ambassador archbishop attorney bishop captain cardinal chair chairman
-    chairperson chairwoman chancellor chief coach colonel commander commissioner comptroller congressman congresswoman
-    consul coordinator counsel counsellor counselor delegate deputy director economist emir envoy general governor
-    head imam inspector judge justice king lady leader lieutenant mayor member minister mp officer pastor pope premier
-    president prime prince princess professor queen rabbi rapporteur representative reverend secretary senator sergeant
-    ceo sheriff speaker spokesman spokesperson spokeswoman sultan superintendent surgeon taoiseach treasurer
-    undersecretary vice amb gen gov rep rev sen lt col sgt adm capt
-    bundeskanzler bundeskanzlerin ministre président ministro ministra presidente
-""")
-_COURTESIES = listed("""
-    mr ms mrs miss mx dr sir dame lord baroness prof hon honorable honourable rt right excellency majesty highness
-    herr frau
-""")
-_QUALIFIERS = listed("""
-    acting affairs agriculture assistant attorney cabinet climate commerce culture defence defense deputy development
-    economic economy education energy environment executive exterior finance first foreign former general health home
-    homeland housing information interim interior joint justice labor labour managing national permanent press prime
-    principal security senior special state trade transport transportation treasury under vice war white
-""")
-_BODIES = listed("""
-    academy administration agency army assembly association authority bank board bureau cabinet campaign center centre
-    chamber commission committee company congress consulate corporation council court delegation department embassy
-    federation foundation fund government house institute kremlin league ministry mission navy office organisation
-    organization parliament party pentagon police republic secretariat senate staff team treasury union university
-""")
-_ANYBODY = listed("""
-    official officials reporter reporters journalist journalists questioner question q a answer correspondent audience
-    participant participants crowd protester protestor moderator interpreter translator operator aide member members
-    child unidentified source sources critics analysts experts lawmakers diplomats officers host interviewer
-""")
-_TITLED = _OFFICES | _BODIES | _ANYBODY
-_NO_NAMES = listed("""
-    he she it they we you i who whom whose which what that this these those there here one some many others another
-    both neither nobody someone everyone people yesterday today tomorrow later then now meanwhile but and or so
-    yet when while as if because although though since after before until once in on at by for from with during to of
-    about under over earlier still also even monday tuesday wednesday thursday friday saturday sunday january february
-    march april june july august september october november december note emphasis translation source critics
-    supporters opponents allies friends voters residents workers doctors lawyers parents activists ministers
-    senators researchers investors prosecutors speaking addressing writing asked responding according where
-    why how not never his her its their our my your a an however instead indeed again finally
-""")
-_PLACES = frozenset(
-    regex.split(
-        r";\s*",
-        """afghanistan;albania;algeria;angola;argentina;armenia;australia;austria;azerbaijan;bahrain;bangladesh;belarus;
-    belgium;bolivia;bosnia;botswana;brazil;britain;bulgaria;burma;cambodia;cameroon;canada;chile;china;colombia;
-    costa rica;croatia;cuba;cyprus;czechia;denmark;ecuador;egypt;england;eritrea;estonia;ethiopia;fiji;finland;france;
-    georgia;germany;ghana;greece;guatemala;guyana;haiti;honduras;hungary;iceland;india;indonesia;iran;iraq;ireland;
-    israel;italy;jamaica;japan;jordan;kazakhstan;kenya;kosovo;kuwait;laos;latvia;lebanon;liberia;libya;lithuania;
-    luxembourg;malaysia;mali;malta;mexico;moldova;mongolia;montenegro;morocco;mozambique;myanmar;namibia;nepal;
-    netherlands;holland;new zealand;nicaragua;niger;nigeria;north korea;norway;oman;pakistan;palestine;panama;paraguay;
-    peru;philippines;poland;portugal;qatar;romania;russia;rwanda;saudi arabia;scotland;senegal;serbia;singapore;
-    slovakia;slovenia;somalia;south africa;south korea;south sudan;spain;sri lanka;sudan;sweden;switzerland;syria;
-    taiwan;tanzania;thailand;tunisia;turkey;türkiye;turkiye;uganda;ukraine;united kingdom;united states;uruguay;
-    uzbekistan;venezuela;vietnam;wales;yemen;zambia;zimbabwe;america;europe;abuja;ankara;athens;baghdad;bangkok;
-    beijing;berlin;bern;brasilia;bratislava;brussels;bucharest;budapest;cairo;canberra;caracas;copenhagen;damascus;
-    delhi;new delhi;dhaka;doha;dublin;geneva;hanoi;havana;helsinki;hong kong;islamabad;jakarta;jerusalem;kabul;
-    khartoum;kyiv;kiev;lisbon;london;luanda;madrid;manila;minsk;moscow;nairobi;oslo;ottawa;paris;prague;pretoria;
-    pyongyang;riyadh;rome;seoul;sofia;stockholm;taipei;tallinn;tbilisi;tehran;tel aviv;the hague;tokyo;tripoli;
-    tunis;vatican;vienna;vilnius;warsaw;washington;yerevan;zagreb;hamas;hezbollah;taliban;kremlin;nato;eu;un;us;uk;
-    usa;uae;prc;dprk;imf;who;opec;wto;asean;fbi;cia;nsc;cdc;fda;epa;nasa;unesco;unicef;gop;xinhua;
-    white house;whitehall;downing street;capitol hill;european union;united nations;world bank;state department""",
-    )
-)
-"""Countries, capitals and bodies in whose name others speak."""
-_SURNAMES_TOO = listed("king pope prince bishop judge dean")
-_PARTICLES = listed(
-    "al bin bint da das de del della den der di do dos du e el ibn la le ter van von y zu und jr sr ii iii iv"
-)
-_OCCASIONS = listed("""
-    aboard about after ahead amid around as at before during en following in introducing marking on onboard prior
-    regarding to via when while with
-""")
-_DISTINCT = frozenset({"president", "vice president", "prime minister", "first lady", "press secretary"})
-"""Offices of which nobody holds two."""
-_SPOKEN_FOR = listed("spokesman spokesperson spokeswoman")
-_UNLIKE_LATIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "’": "'"})
-_NAME_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’.][\p{L}\p{M}\p{N}]+)*[.]?")
-_GROUP = regex.compile(r"(?:ists|crats|icans|ians|tives|ators|isters)$")
-"""How names of groups end: Republicans, economists, ministers."""
-_ALMOST = 0.75
-"""Similarity above which two names may be spellings of one: Zelensky, Zelenskyy."""
-
-
-def _fold(word: str) -> str:
-    plain = word.casefold().translate(_UNLIKE_LATIN)
-    bare = "".join(char for char in normalize("NFKD", plain) if not combining(char))
-    return bare.removesuffix("'s").replace("'", "").replace(".", "")
-
-
-def _key(printed: str) -> tuple[str, ...]:
-    """What two prints of one speaker within a sentence have in common."""
-    who = _who(printed)
-    return who.name[-1:] or tuple(sorted(who.words))
-
-
-@lru_cache(maxsize=8192)
-def _who(printed: str) -> _Who:
-    """Whom a printed name or office means.
-
-    >>> _who("Press Secretary Jane Poe").name, _who("THE PRESIDENT").office, _who("the embassy").kind.name
-    (('jane', 'poe'), 'president', 'BODY')
-    """
-    segments = regex.split(r"[,(（\[;|]", printed[:200])
-    known = [_who_in(segment) for segment in segments[:2]]
-    if len(known) == 2 and known[0].kind is _Kind.OFFICE and known[1].kind is _Kind.PERSON:
-        return _Who(_Kind.PERSON, known[1].name, known[0].office, words=known[0].words | known[1].words)
-    return known[0]
-
-
-def _who_in(segment: str) -> _Who:
-    words, definite = _words_of(segment)
-    whole = frozenset(words)
-    if not words or "and" in words or (len(words) == 1 and (words[0] in _NO_NAMES or _GROUP.search(words[0]))):
-        return _Who(_Kind.NOBODY)
-    # Michael Bloomberg is no newspaper.
-    outlet = is_outlet(regex.sub(r"(?<=\w\.?\s)Bloomberg\s*$", "", segment))
-    if " ".join(words) in _PLACES or (outlet and _office(words) is None):
-        return _Who(_Kind.BODY, words=whole)
-    last = _last_of_office(words, definite=definite)
-    before, name = words[: last + 1], _bare_name(words[last + 1 :])
-    if name and (before or not definite):
-        courteous = bool(before) and _COURTESIES.issuperset(before)
-        return _Who(_Kind.PERSON, name, _office(before), courteous=courteous, words=whole)
-    if (office := _office(before)) and _ANYBODY.isdisjoint(before):
-        return _Who(_Kind.OFFICE, office=office, words=whole)
-    # "The Kremlin" is a body; "THE PRESIDNET" is a misprint, and "the plan" is nobody.
-    named = bool(before) or (segment.strip()[4:5].isupper() and not segment.isupper())
-    return _Who(_Kind.BODY if named and _ANYBODY.isdisjoint(words) else _Kind.NOBODY, words=whole)
-
-
-def _words_of(segment: str) -> tuple[list[str], bool]:
-    """The words up to an occasion ("President Orr Before Train Departure"), and whether "the" stands before them."""
-    words = [folded for word in _NAME_WORD.findall(segment) if (folded := _fold(word))]
-    occasion = next((at for at, word in enumerate(words) if at and word in _OCCASIONS), len(words))
-    if occasion < len(words) - 1 or words[-1:] == ["delivered"]:
-        words = words[:occasion]
-    return (words[1:], True) if words[:1] == ["the"] else (words, False)
-
-
-def _last_of_office(words: list[str], *, definite: bool) -> int:
-    """Where the last word of office, body or courtesy stands; -1 when there is none."""
-    last = -1
-    for at, word in enumerate(words):
-        is_last = at == len(words) - 1
-        if is_last and at and (words[at - 1] in _COURTESIES or (word in _SURNAMES_TOO and not definite)):
-            break
-        of_office = word in _QUALIFIERS and 0 <= last == at - 2 and words[at - 1] in {"of", "for"}
-        if of_office or word in _TITLED or (word in _COURTESIES and not is_last):
-            last = at
-    return last
-
-
-def _bare_name(words: list[str]) -> tuple[str, ...]:
-    if words[:1] and words[0] in {"of", "for"}:
-        return ()
-    end = next((at for at, word in enumerate(words) if word in {"of", "for"}), len(words))
-    name = [word for word in words[:end] if word not in _PARTICLES and not word.isdigit()]
-    whole = tuple(word for word in name if len(word) > 1 or not word.isascii())
-    return () if _NO_NAMES.issuperset(whole) else whole
-
-
-def _office(words: list[str]) -> str | None:
-    for pair in pairwise(words):
-        if " ".join(pair) in _DISTINCT:
-            return " ".join(pair)
-    heads = [word for word in words if word in _OFFICES]
-    if not heads:
-        return None
-    return "spokesperson" if heads[-1] in _SPOKEN_FOR else heads[-1]
-
-
-class _Match(Enum):
-    SAME = auto()
-    MAYBE = auto()
-    OTHER = auto()
-
-
-def _names(one: tuple[str, ...], two: tuple[str, ...]) -> _Match:
-    """How two names compare: one within the other is the same person, no surname in common is another.
-
-    >>> [_names(name, ("jane", "poe")).name for name in (("poe", "jane"), ("joe", "poe"), ("jane", "orr"))]
-    ['SAME', 'MAYBE', 'OTHER']
-    """
-    mine, yours = set(one), set(two)
-    if mine <= yours or yours <= mine:
-        return _Match.SAME
-    # Li and Lee: names this short are spelt in many ways.
-    short = max(len(one[-1]), len(two[-1])) <= 3 and one[-1][0] == two[-1][0]
-    if short or "".join(one) == "".join(two) or not _in_one_script(one, two):
-        return _Match.MAYBE
-    return _Match.MAYBE if any(starmap(_are_alike, _surnames(one, two))) else _Match.OTHER
-
-
-def _surnames(one: tuple[str, ...], two: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """What may be the surname in both names: two first words are not, but the first may be where it stands in front."""
-    yield from product(one[-1:], two[-3:])
-    yield from product(one[-3:], two[-1:])
-    yield from product(one[1:][-3:], two[1:][-3:])
-    # Of "Lin Yi-wen" and "Lin Yiwen" all behind the first word is one.
-    yield "".join(one[1:]), "".join(two[1:])
-
-
-def _are_alike(word: str, other: str) -> bool:
-    if word == other:
-        return bool(word)
-    return min(len(word), len(other)) >= 4 and SequenceMatcher(None, word, other).ratio() >= _ALMOST
-
-
-def _claimed_name(who: _Who, name: tuple[str, ...]) -> _Match:
-    """How the name that a draft gives compares: many share the first name that "Ada said" has alone."""
-    match = _names(who.name, name)
-    alone = len(who.name) == 1 < len(name) and who.name[0] == name[0] != name[-1]
-    return _Match.MAYBE if alone and not who.courteous and who.office is None else match
-
-
-def _in_one_script(*names: tuple[str, ...]) -> bool:
-    return all(regex.fullmatch(r"[\p{Latin}\p{N}']+", word) for name in names for word in name)
-
-
-def _body_agreement(who: _Who, said: Said) -> Agreement:
-    named = {_fold(word) for told in (said.speaker, said.issuer, said.title) for word in _NAME_WORD.findall(told or "")}
-    return Agreement.AGREES if who.words and who.words <= named else Agreement.UNKNOWN
-
-
-def _label_agreement(who: _Who, said: Said) -> Agreement:
-    if said.speaker is None:
-        return _unlabelled(who, said)
-    label = _who(said.speaker)
-    match label.kind:
-        case _Kind.PERSON if who.kind is _Kind.PERSON:
-            return _person_and_person(who, label, said)
-        case _Kind.PERSON:
-            return _office_and_person(who, label, said)
-        case _Kind.OFFICE if who.kind is _Kind.PERSON:
-            return _person_and_office(who, label, said)
-        case _Kind.OFFICE:
-            return _office_and_office(who, label)
-        case _:
-            return _asked_by_another(who, said) if _is_asker(said) else Agreement.UNKNOWN
-
-
-def _unlabelled(who: _Who, said: Said) -> Agreement:
-    """Words under nobody's name: only a question, or what the publisher adds, is certainly not the speaker's."""
-    if said.role in {Role.QUESTION, Role.INTRODUCTION}:
-        return _asked_by_another(who, said) if said.role is Role.QUESTION else _introduced(who, said)
-    speaker = _who(said.statement_speaker or "")
-    if speaker.kind is _Kind.NOBODY or not _is_named(who, speaker):
-        return Agreement.UNKNOWN
-    return Agreement.AGREES
-
-
-def _is_asker(said: Said) -> bool:
-    voice = voice_of(said.speaker or "")
-    return said.role is Role.QUESTION or (voice is not None and voice[0] in {Voice.QUESTIONER, Voice.CROWD})
-
-
-def _asked_by_another(who: _Who, said: Said) -> Agreement:
-    """A question in the mouth of somebody who speaks elsewhere in the statement is a wrong attribution."""
-    speakers = [_who(name) for name in (said.statement_speaker, *said.others) if name]
-    return Agreement.CONTRADICTS if any(_is_named(who, speaker) for speaker in speakers) else Agreement.UNKNOWN
-
-
-def _introduced(who: _Who, said: Said) -> Agreement:
-    others = (_who(name) for name in said.others)
-    person = who.kind is _Kind.PERSON and any(_is_named(who, other) for other in others)
-    return Agreement.CONTRADICTS if person else Agreement.UNKNOWN
-
-
-def _is_named(who: _Who, speaker: _Who) -> bool:
-    if who.kind is _Kind.PERSON and speaker.kind is _Kind.PERSON:
-        return _claimed_name(who, speaker.name) is _Match.SAME
-    return who.kind is not _Kind.BODY and who.office is not None and who.office == speaker.office
-
-
-def _person_and_person(who: _Who, label: _Who, said: Said) -> Agreement:
-    full = _in_full(label, said)
-    match _Match.SAME if who.name == label.name else _claimed_name(who, full.name):
-        case _Match.SAME:
-            sure = not label.courteous or set(who.name) <= set(label.name) or len(full.name) > len(label.name)
-            return Agreement.AGREES if sure else Agreement.UNKNOWN
-        case _Match.MAYBE:
-            return Agreement.UNKNOWN
-        case _:
-            return Agreement.CONTRADICTS
-
-
-def _in_full(label: _Who, said: Said) -> _Who:
-    """The label, with what the statement's own speaker or its title adds to the name: MS. POE is Jane Poe."""
-    for other in _told(said):
-        if set(label.name) < set(other.name):
-            return _Who(_Kind.PERSON, other.name, label.office or other.office, label.courteous)
-    return label
-
-
-_IN_TITLE = regex.compile(
-    r"(?:\p{Lu}[\p{L}’'.-]*\s+){0,3}\p{Lu}[\p{L}\p{M}’'-]*(?:\s+(?:\p{Lu}\.|\p{Lu}[\p{L}\p{M}’'-]*)){0,4}"
-)
-
-
-def _told(said: Said) -> Iterator[_Who]:
-    """The people whom the statement names as its speaker, or whom its title names with an office."""
-    named = _who(said.statement_speaker or "")
-    if named.kind is _Kind.PERSON:
-        yield named
-    for run in _IN_TITLE.finditer((said.title or "")[:500]):
-        in_title = _who(run.group())
-        if in_title.kind is _Kind.PERSON and in_title.office:
-            yield in_title
-
-
-def _office_and_person(who: _Who, label: _Who, said: Said) -> Agreement:
-    held = {label.office} | {other.office for other in _told(said) if _names(label.name, other.name) is _Match.SAME}
-    if who.office in held:
-        return Agreement.AGREES
-    if not _is_plain(who):
-        return Agreement.UNKNOWN
-    if held & _DISTINCT:
-        return Agreement.CONTRADICTS
-    elsewhere = any(_who(other).kind is _Kind.OFFICE and _who(other).office == who.office for other in said.others)
-    return Agreement.CONTRADICTS if elsewhere else Agreement.UNKNOWN
-
-
-def _is_plain(who: _Who) -> bool:
-    """Whether the office is one of state that nobody shares: not "the company president", "the former president"."""
-    return who.office in _DISTINCT and who.words <= {*who.office.split(), "us", "white", "house"}
-
-
-def _person_and_office(who: _Who, label: _Who, said: Said) -> Agreement:
-    holders = [other for other in _told(said) if other.office == label.office]
-    matches = {_claimed_name(who, holder.name) for holder in holders}
-    if _Match.SAME in matches:
-        return Agreement.AGREES
-    if matches == {_Match.OTHER} and len({holder.name[-1] for holder in holders}) == 1:
-        return Agreement.CONTRADICTS
-    labelled = [other for other in map(_who, said.others) if _is_named(who, other) and other.kind is _Kind.PERSON]
-    if not labelled or _Match.MAYBE in matches or any(other.office == label.office for other in labelled):
-        return Agreement.UNKNOWN
-    distinct = label.office in _DISTINCT or label.office == "spokesperson"
-    return Agreement.CONTRADICTS if distinct and who.office != label.office else Agreement.UNKNOWN
-
-
-def _office_and_office(who: _Who, label: _Who) -> Agreement:
-    if who.office == label.office:
-        return Agreement.AGREES
-    both = _is_plain(who) and label.office in _DISTINCT
-    return Agreement.CONTRADICTS if both else Agreement.UNKNOWN
-
-
-_DAY_IN_ADDRESS = regex.compile(r"(?<!\d)((?:19|20)\d\d)[/-]([01]\d)(?:[/-]([0-3]\d))?(?!\d)")
-
-
-def _periods(said: Said) -> list[str]:
-    in_title = find_date(said.title[:500]) if said.title else None
-    in_address = ["-".join(filter(None, match.groups())) for match in _DAY_IN_ADDRESS.finditer((said.url or "")[:500])]
-    return [period for period in (said.published, in_title, *in_address) if period and _is_period(period)]
-
-
-def _is_period(period: str) -> bool:
-    try:
-        published_days(period)
-    except InvalidStatement:
-        return False
-    return True
-
-
-def _days_apart(one: tuple[date, date], two: tuple[date, date]) -> timedelta:
-    return max(one[0] - two[1], two[0] - one[1], timedelta())
-
-
-_TRACKING = regex.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|ref|ref_src|share|cmpid|ocid|igshid")
-_FILE = regex.compile(r"\.(?:pdf|docx?|odt|rtf|txt|json|xml|mp[34])$", regex.IGNORECASE)
-_VARIANT = regex.compile(r"/(?:amp|print|index\.\w{3,5})$|\.(?:x?html?|s?html|php|aspx?)$", regex.IGNORECASE)
-
-
-def _page(url: str) -> tuple[str, str, frozenset[tuple[str, str]]] | None:
-    """Host, path and query that tell one page from another; `None` when it is no web address."""
-    try:
-        parts = urlsplit(url.strip())
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or not host:
-        return None
-    query = frozenset((key, value) for key, value in parse_qsl(parts.query) if not _TRACKING.fullmatch(key.lower()))
-    return host, _VARIANT.sub("", parts.path.rstrip("/")), query
-
-
-def _is_file(path: str) -> bool:
-    return _FILE.search(path) is not None
 
 
 _REACH = 600
@@ -678,7 +158,7 @@ def _first_sentence(region: str) -> str:
     return region[: shift + spans[0][1]] if spans else region
 
 
-_LOW_TITLE = "|".join(sorted(_OFFICES | (_QUALIFIERS - {"under", "war", "white"}) | _BODIES, key=len, reverse=True))
+_LOW_TITLE = "|".join(sorted(OFFICES | (QUALIFIERS - {"under", "war", "white"}) | BODIES, key=len, reverse=True))
 _CAPITALISED = (
     r"(?:(?:(?i:Mr|Ms|Mrs|Dr)|Sen|Rep|Gov|Gen|Prof|Amb|St|Lt|Col|Sgt|Adm|Hon|Rev|Jr|Sr|\p{Lu})\."
     r"|\p{Lu}[\p{L}\p{M}]*(?:[’'-](?![sS]\b)[\p{L}\p{M}]+)*(?:\.\p{Lu}\.?)*)"
@@ -800,7 +280,7 @@ def _is_speakers(label: str) -> bool:
     """
     voice = voice_of(label)
     words = label.split()
-    if voice is None or _HEADINGS.issuperset(map(_fold, words)):
+    if voice is None or _HEADINGS.issuperset(map(fold, words)):
         return False
     return voice[0] in {Voice.COURTESY, Voice.OFFICE} or (
         voice[0] is Voice.NAME and (len(words) > 1 or in_capitals(label))
@@ -895,10 +375,10 @@ def _belongs(behind: _Behind, subject: "regex.Match[str]") -> bool:
 def _dashed(below: str, dashed: "regex.Match[str]") -> Iterator[_Attribution]:
     rest = below[dashed.end() :].partition("\n")[0]
     sentence = regex.search(r"\b(?:is|are|was|were|has|had|have|did|does|will|said|says)\b", rest)
-    who = _who(dashed["who"])
+    who = who_is(dashed["who"])
     listed_below = dashed["dash"] == "-" and "\n" in dashed.group() and rest.strip(" .*_")
-    led = _fold(dashed["who"].split()[0]) in _NO_NAMES
-    if sentence or listed_below or led or len(rest) > 160 or who.kind not in {_Kind.PERSON, _Kind.OFFICE}:
+    led = fold(dashed["who"].split()[0]) in NO_NAMES
+    if sentence or listed_below or led or len(rest) > 160 or who.kind not in {Kind.PERSON, Kind.OFFICE}:
         return
     yield from _attributed(_claimed(dashed["who"], ""), _date_at(rest, 0))
 
@@ -933,16 +413,16 @@ def _claimed(printed: str, aside: str) -> str | None:
     ('Governor Ada Brand', None, None)
     """
     words = _own_name(printed.split())
-    while words and _fold(words[0]) in _NO_NAMES and (len(words) > 1 or words[0] != "May"):
+    while words and fold(words[0]) in NO_NAMES and (len(words) > 1 or words[0] != "May"):
         words = words[1:]
     name = " ".join(words).strip()
-    who = _who(name)
-    other = _who(aside)
-    if other.kind is _Kind.PERSON and len(other.name) > 1 and regex.fullmatch(_NP, aside):
-        return aside if who.kind is _Kind.OFFICE or len(who.name) == 1 else None
+    who = who_is(name)
+    other = who_is(aside)
+    if other.kind is Kind.PERSON and len(other.name) > 1 and regex.fullmatch(_NP, aside):
+        return aside if who.kind is Kind.OFFICE or len(who.name) == 1 else None
     definite = name[:1].isupper() or name.startswith("the ")
-    bare = who.words <= _SPOKEN_FOR or not definite
-    if who.kind is _Kind.NOBODY or (who.kind is not _Kind.PERSON and bare):
+    bare = who.words <= SPOKEN_FOR or not definite
+    if who.kind is Kind.NOBODY or (who.kind is not Kind.PERSON and bare):
         return None
     return name.removesuffix(".") if not regex.search(r"\b(?:Jr|Sr|\p{Lu})\.$", name) else name
 
@@ -950,7 +430,7 @@ def _claimed(printed: str, aside: str) -> str | None:
 def _own_name(words: list[str]) -> list[str]:
     """The words up to "of" or "for" where a person's name stands before it; none for "Friends of Ada Brand"."""
     at = next((at for at, word in enumerate(words) if at and word in {"of", "for"}), None)
-    if at is None or _who(" ".join(words[:at])).kind in {_Kind.OFFICE, _Kind.BODY}:
+    if at is None or who_is(" ".join(words[:at])).kind in {Kind.OFFICE, Kind.BODY}:
         return words
     return words[:at] if at > 1 else []
 

@@ -14,7 +14,8 @@ _SEPARATOR = regex.compile(
 )
 _CAPITAL = regex.compile(r"(?<![\p{L}\p{N}])\[(\p{L})\](?=\p{L})")
 _COMMENT = regex.compile(
-    r"\[\s*(?:sic|\d{1,3}|[a-z]|(?:foot|end)?notes?\s+\d{1,3}|(?:emphasis|italics)\s+(?:added|mine|in\s+(?:the\s+)?original)|my\s+emphasis)\s*[.!]?\s*\]",
+    r"\[\s*(?:sic|\d{1,3}|[a-z]|(?:foot|end)?notes?\s+\d{1,3}"
+    r"|(?:emphasis|italics)\s+(?:added|mine|in\s+(?:the\s+)?original)|my\s+emphasis)\s*[.!]?\s*\]",
     regex.IGNORECASE,
 )
 MOST_PIECES = 40

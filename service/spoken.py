@@ -9,9 +9,9 @@ from threading import Lock
 
 from cachetools import LRUCache, cached
 
+from corpus.agreements import Said
 from corpus.alignment import PLACES, Alignment, Folded, align, matched_at
 from corpus.archive import Archive
-from corpus.claims import Said
 from corpus.filters import Filters
 from corpus.quotations import quotations
 from corpus.records import Archived

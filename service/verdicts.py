@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, islice, pairwise, starmap
 
+from corpus.agreements import Agreement, Said, date_agreement, document_agreement, speaker_agreement
 from corpus.alignment import Folded, align, denies, matched_at, matched_runs, numbers
-from corpus.claims import Agreement, Claim, Said, date_agreement, document_agreement, speaker_agreement
+from corpus.claims import Claim
 from corpus.filters import Filters, first_day, last_day
 from corpus.quoted import MOST_PIECES, Quoted
 from corpus.statement import Role

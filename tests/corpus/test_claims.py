@@ -9,15 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from corpus.claims import (
-    Agreement,
-    Claim,
-    Said,
-    claim,
-    date_agreement,
-    document_agreement,
-    speaker_agreement,
-)
+from corpus.agreements import Agreement, Said, date_agreement, document_agreement, speaker_agreement
+from corpus.claims import Claim, claim
 from corpus.statement import Role
 
 AGREES, UNKNOWN, CONTRADICTS = Agreement.AGREES, Agreement.UNKNOWN, Agreement.CONTRADICTS
