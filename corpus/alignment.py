@@ -14,6 +14,8 @@ from typing import Literal
 import regex
 from rapidfuzz.distance import LCSseq
 
+from corpus.invisible import INVISIBLE
+
 RULES = (
     "quote marks and apostrophes of all kinds, single and double, are the same",
     "dashes and hyphens of all kinds and lengths are the same",
@@ -30,19 +32,17 @@ RULES = (
 About = Literal["negation", "number", "name", "capitals", "punctuation", "wording"]
 """What a difference is about; the first three may turn the meaning round."""
 
-_IGNORED = r"\p{Default_Ignorable_Code_Point}\ufff9-\ufffb"
-"""Soft hyphens, zero-width, direction, variation and tag characters and the like; within a character class."""
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _APOSTROPHES = "'’ʼ＇‘‛`´"
-_LETTER = rf"(?![{_UNSPACED}](?<![\u17b4\u17b5]))[\p{{L}}\p{{N}}\p{{M}}{_IGNORED}]"
-_DIGITS = rf"\p{{Nd}}[\p{{Nd}}{_IGNORED}]*+"
+_LETTER = rf"(?![{_UNSPACED}](?<![\u17b4\u17b5]))[\p{{L}}\p{{N}}\p{{M}}{INVISIBLE}]"
+_DIGITS = rf"\p{{Nd}}[\p{{Nd}}{INVISIBLE}]*+"
 _WORD = regex.compile(
-    rf"[{_IGNORED}]*+{_DIGITS}(?:[.,][{_IGNORED}]*+{_DIGITS})+"
+    rf"[{INVISIBLE}]*+{_DIGITS}(?:[.,][{INVISIBLE}]*+{_DIGITS})+"
     rf"|[{_UNSPACED}]\p{{M}}*|(?:{_LETTER})++(?:[{_APOSTROPHES}](?:{_LETTER})++)*"
 )
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-_ODD = regex.compile(f"[{_IGNORED}{''.join(_LIGATURES)}]")
-_INVISIBLE = regex.compile(f"[{_IGNORED}]+")
+_ODD = regex.compile(f"[{INVISIBLE}{''.join(_LIGATURES)}]")
+_INVISIBLE = regex.compile(f"[{INVISIBLE}]+")
 _ALIKE = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 _LETTERS = str.maketrans({**_LIGATURES, **dict.fromkeys(_APOSTROPHES, "'")})
 _QUOTES = "\"'`´“”„‟‘’‚‛«»‹›「」『』〝〞＂＇״׳"
@@ -68,7 +68,7 @@ _NEGATIONS = _listed(
 )
 _DENYING = _listed("non anti counter de dis ex in pre quasi un")
 """What makes another word of the one that it is joined to by a hyphen."""
-_HYPHENS = "-‐‑"
+_HYPHENS = frozenset("-‐‑")
 _AT_SEAMS = str.maketrans("", "", ",.;:'…")
 _NUMBERS = _listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -520,7 +520,7 @@ def _cut_after(source: Folded, last: int) -> str:
         return after
     if numeric and marks[:1] in {"%", "‰", "°", "€", "£", "$"}:
         return marks[:1]
-    return after if last < len(source) and marks in set(_HYPHENS) else ""
+    return after if last < len(source) and marks in _HYPHENS else ""
 
 
 def _is_grouped(source: Folded, at: int, marks: str) -> bool:
@@ -536,9 +536,7 @@ def _is_grouped(source: Folded, at: int, marks: str) -> bool:
 
 def _about_cut(cut: str) -> About:
     """What it is about when quoted words leave out what is joined to them."""
-    if any(mark.isdigit() or unicodedata.category(mark) == "Sc" or mark in "%‰°−+±/" for mark in cut):
-        return "number"
-    if not any(mark.isalpha() for mark in cut):
+    if any(mark.isdigit() or mark == "/" for mark in cut) or not any(mark.isalpha() for mark in cut):
         return "number"
     return "negation" if not _DENYING.isdisjoint(cut.casefold().replace("‐", "-").split("-")) else "wording"
 

@@ -54,9 +54,8 @@ class Seal:
     def names(self, path: Path) -> bool:
         """Whether the file's times say that it is the one, untouched since."""
         status = path.stat()
-        return self.is_settled and (self.inode, self.size, self.written_ns, self.changed_ns) == (
-            *(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns),
-        )
+        now = status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        return self.is_settled and (self.inode, self.size, self.written_ns, self.changed_ns) == now
 
     def keep(self, path: Path) -> None:
         """Write it beside the file, where that is possible: whole, and on the disk, or what was there stays."""

@@ -13,13 +13,13 @@ import regex
 import tantivy
 
 from corpus.filters import Scope
+from corpus.invisible import INVISIBLE
 from corpus.records import Searchable
 
 _ANALYZER = "onrecord"
 _LONGEST_WORD = 60
 _WRITER_BYTES = 64_000_000
-_INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]+")
-"""Characters that part no words and are none: what Unicode shows as nothing, and marks of annotations."""
+_INVISIBLE = regex.compile(f"[{INVISIBLE}]+")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]{2,}")
 _TOKEN = regex.compile(r"[\p{Alphabetic}\p{N}]+")
 _FEW = 12

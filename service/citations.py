@@ -8,7 +8,7 @@ from types import MappingProxyType
 from corpus.archive import Archive
 from corpus.errors import Unreadable
 from corpus.readers.confined import pages_of
-from corpus.readers.pdf import Pages
+from corpus.readers.pages import Pages
 from corpus.records import Archived, UnknownStatement
 from corpus.statement import Passage, Statement
 from service.answer import Citation, Span

@@ -7,7 +7,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from pathlib import PurePath
 from types import MappingProxyType
@@ -100,12 +100,8 @@ def read(data: bytes, name: str) -> Iterator[Found | OnRecordError]:
     return read_from(io.BytesIO(data), name)
 
 
-def read_from(
-    file: BinaryIO, name: str, before: Callable[[str, int], None] | None = None
-) -> Iterator[Found | OnRecordError]:
+def read_from(file: BinaryIO, name: str) -> Iterator[Found | OnRecordError]:
     """`read` for a file that can be read more than once: JSONL is read line by line and never held whole.
-
-    `before` is told the format and the length in bytes of a document that is not JSONL, before it is parsed.
 
     Raises `Unreadable` when the file as a whole cannot be read; what is packed is unpacked to its end before that.
     """
@@ -124,8 +120,6 @@ def read_from(
         return map(_as_seen, _read_json(io.BytesIO(data)))
     if len(data) > _MOST_OF.get(form, MOST_DOCUMENT):
         raise Unreadable(f"This {form} file has more than {_MOST_OF[form]:,} bytes.", "Split it into smaller files.")
-    if before:
-        before(form, len(data))
     return iter([_as_seen(Found(None, data, _MEDIA_TYPES[form], _read_document(data, form)))])
 
 

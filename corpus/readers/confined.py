@@ -28,10 +28,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from corpus.errors import OnRecordError, Unreadable
 from corpus.readers import MOST_DOCUMENT, Found, frames, packing_of
 from corpus.readers.frames import MEMORY, MOST_SAID, OUT_OF_MEMORY
+from corpus.readers.pages import Pages
 
 if TYPE_CHECKING:  # this side needs no reader
     from corpus.readers.manuscript import Manuscript
-    from corpus.readers.pdf import Pages
 
 LEAST = 3.0
 """Seconds of computing that the smallest file may take."""
@@ -124,7 +124,7 @@ def read_manuscript(original: bytes, name: str, seconds: float | None = None) ->
         return frames.manuscript_from(answer.get("draft"))
 
 
-def pages_of(data: bytes, text: str) -> "Pages | None":
+def pages_of(data: bytes, text: str) -> Pages | None:
     """What `corpus.readers.pdf.pages_of` gives, found in a child process. Raises as `read` does."""
     written = text.encode()
     allowed = _allowed(io.BytesIO(data), "")
@@ -170,8 +170,8 @@ def _allowed(source: BinaryIO, name: str, seconds: float | None = None) -> _Allo
     is_packed = packing_of(source) is not None
     unpacked = max(_ANYWAY, size * _MOST_RATIO) if is_packed else size
     texts = A_MEGABYTE_OF_TEXT * size / 1e6 * (_UNPACKED if is_packed else 1)
-    rate = next(rate for magic, rate in A_MEGABYTE.items() if head.startswith(magic))
-    is_other = rate == A_MEGABYTE[b""]
+    magic = next(filter(head.startswith, A_MEGABYTE))
+    rate, is_other = A_MEGABYTE[magic], not magic
     is_text = is_other and PurePath(name).suffix.lower() in _TEXTS and not head.lstrip(_BEFORE_A_TAG).startswith(b"<")
     document = 0.0 if is_text else min(MOST_SECONDS, rate * size / 1e6)
     usual = max(LEAST, document, texts if is_other else 0.0)

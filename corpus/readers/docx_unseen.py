@@ -9,7 +9,8 @@ from lxml import etree
 from corpus.readers.hidden import SMALLEST_TYPE, is_faint
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_OFF = frozenset({"0", "false", "off"})
+OFF = frozenset({"0", "false", "off"})
+"""How a document says that what is on or off, such as "strike", is off."""
 _COLOUR = re.compile(r"[0-9A-Fa-f]{6}")
 _HIGHLIGHTS = {"white": "FFFFFF", "lightGray": "D3D3D3", "black": "000000"}
 _PLAIN_TABLES = frozenset({"", "TableNormal", "TableGrid"})
@@ -75,7 +76,7 @@ class Unseen:
         normal = (
             name
             for name, style in styles.items()
-            if style.get(_W + "type") == "paragraph" and style.get(_W + "default", "0") not in _OFF
+            if style.get(_W + "type") == "paragraph" and style.get(_W + "default", "0") not in OFF
         )
         page = document.element.find(_W + "background")
         paper = "auto" if page is None and not _has_afloat(document) else "unknown"
@@ -157,7 +158,7 @@ def _type(properties: Any) -> _Type:
     highlight = _value(properties, "highlight")
     marked = None if highlight in {None, "none"} else _HIGHLIGHTS.get(highlight or "", "pattern")
     return _Type(
-        None if vanish is None else vanish.get(_W + "val", "1") not in _OFF,
+        None if vanish is None else vanish.get(_W + "val", "1") not in OFF,
         "theme" if colour is not None and _is_of_theme(colour) else _value(properties, "color"),
         marked or _shading(properties),
         float(size) / 2 if re.fullmatch(r"\d{1,5}", size) else None,

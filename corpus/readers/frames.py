@@ -7,14 +7,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from corpus.errors import InvalidStatement, NoStatements, OnRecordError, Unreadable
-from corpus.quotations import Stretch
 from corpus.readers import ENDINGS
 from corpus.readers.draft import Draft, Found
+from corpus.readers.pages import Pages
 from corpus.statement import Role, Turn
 
 if TYPE_CHECKING:  # the side that asks needs no reader
     from corpus.readers.manuscript import Manuscript
-    from corpus.readers.pdf import Pages
 
 MEMORY = 500_000_000
 """Bytes of address space that a child may have, and so of memory."""
@@ -71,8 +70,8 @@ def _exactly(pipe: BinaryIO, length: int) -> bytes:
 
 def error_as_json(error: OnRecordError) -> list[str]:
     """The name of the error's class, its cause and its cure."""
-    known = next(name for name, known in _ERRORS.items() if type(error) is known or name == "Unreadable")
-    return [known, error.cause, error.cure]
+    known = type(error) if type(error) in _ERRORS.values() else Unreadable
+    return [known.__name__, error.cause, error.cure]
 
 
 def error_from(given: object) -> OnRecordError:
@@ -119,6 +118,7 @@ def manuscript_as_json(manuscript: "Manuscript") -> dict[str, Any]:
 
 def manuscript_from(given: object) -> "Manuscript":
     """The draft that `manuscript_as_json` wrote."""
+    from corpus.quotations import Stretch
     from corpus.readers.manuscript import Manuscript
 
     item = fields_of(given)
@@ -132,15 +132,13 @@ def manuscript_from(given: object) -> "Manuscript":
     )
 
 
-def pages_as_json(pages: "Pages | None") -> list[tuple[int, ...]] | None:
+def pages_as_json(pages: Pages | None) -> list[tuple[int, ...]] | None:
     """Where pages begin, and their numbers."""
     return [pages.starts, pages.numbers] if pages else None
 
 
-def pages_from(given: object, text: str) -> "Pages | None":
+def pages_from(given: object, text: str) -> Pages | None:
     """The pages of a text that `pages_as_json` wrote."""
-    from corpus.readers.pdf import Pages
-
     if given is None:
         return None
     starts, numbers = (tuple(map(count_from, list_of(one))) for one in list_of(given, 2))
@@ -158,7 +156,7 @@ def fields_of(given: object) -> dict[str, Any]:
 
 def list_of(given: object, length: int | None = None) -> list[Any]:
     """A list, of so many things where that is said."""
-    if not isinstance(given, list) or len(given) != (len(given) if length is None else length):
+    if not isinstance(given, list) or length not in {None, len(given)}:
         raise Garbled("something else than such a list")
     return given
 

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from corpus.errors import Unreadable
 from corpus.quotations import Stretch
 from corpus.readers import READABLE_SUFFIXES, _format
-from corpus.readers.docx_unseen import Unseen
+from corpus.readers.docx_unseen import OFF, Unseen
 from corpus.readers.encoding import decode
 from corpus.readers.html_blocks import _BLOCK_TAGS, _SUPERSCRIPT, Block, blocks, parse, remove_unseen
 
@@ -565,10 +565,12 @@ def _of_word_document(original: bytes) -> Manuscript:
     from corpus.readers import docx
 
     with docx.broken_is_refused():
-        return _of_opened(docx, original)
+        return _of_opened(original)
 
 
-def _of_opened(docx: Any, original: bytes) -> Manuscript:
+def _of_opened(original: bytes) -> Manuscript:
+    from corpus.readers import docx
+
     document = docx._open(original)
     _settle_runs(document.element.body)
     for rel in document.part.rels.values():
@@ -620,4 +622,4 @@ def _settle_runs(part: Any) -> None:
 def _is_on(run: Any, name: str) -> bool:
     """Whether a run has a property that is on or off, such as "strike"."""
     found = run.find(f"{_W}rPr/{_W}{name}")
-    return found is not None and found.get(_W + "val", "1") not in {"0", "false", "off"}
+    return found is not None and found.get(_W + "val", "1") not in OFF

@@ -1,7 +1,6 @@
 """How the printed lines of a PDF become paragraphs again, and which of them are the page's and not the statement's."""
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from corpus.readers.draft import Draft
 from corpus.readers.hidden import without_smuggled
 from corpus.readers.masthead import is_institution
 from corpus.readers.metadata import find_date, kind_of, speaker_in_title
+from corpus.readers.pages import Pages
 
 _PASSWORD = 4
 # pdfium writes this for every hyphen that ends a line, that of "long-term" too: which were printed for the line's
@@ -47,20 +47,6 @@ def read(data: bytes) -> Draft:
     Raises `Unreadable` when it is broken, locked, or has pictures of text only.
     """
     return _read(data)[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """On which page of its PDF each part of a statement's text stands."""
-
-    starts: tuple[int, ...]
-    """Where each printed line begins in the text, in code points, ascending."""
-    numbers: tuple[int, ...]
-    """The page of each of these lines, 1 for the first; those of footnotes begin again at the end."""
-
-    def page_at(self, offset: int) -> int:
-        """The page on which the character at `offset` stands."""
-        return self.numbers[max(0, bisect_right(self.starts, offset) - 1)]
 
 
 def pages_of(data: bytes, text: str) -> Pages | None:

@@ -18,18 +18,13 @@ _DEEPEST = 8
 _MOST_COLOURED = 300
 """Where a page has more coloured areas, any colour counts as seen on it."""
 _UNSEEN_OPACITY = 8
-_FILLED = frozenset({
-    *(raw.FPDF_TEXTRENDERMODE_FILL, raw.FPDF_TEXTRENDERMODE_FILL_CLIP),
-    *(raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTRENDERMODE_FILL_STROKE_CLIP),
-})  # fmt: skip
+_BOTH = frozenset({raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTRENDERMODE_FILL_STROKE_CLIP})
+_FILLED = _BOTH | {raw.FPDF_TEXTRENDERMODE_FILL, raw.FPDF_TEXTRENDERMODE_FILL_CLIP}
+_STROKED = _BOTH | {raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP}
 _WHITE = (1.0, 1.0, 1.0)
 _PAPER = (255, 255, 255, 255)
 _Box = tuple[float, float, float, float]
 """Left, bottom, right and top in points."""
-_STROKED = frozenset({
-    *(raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP),
-    *(raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTRENDERMODE_FILL_STROKE_CLIP),
-})  # fmt: skip
 _THIN = 2.0
 """The width in points up to which a line is no ground for words."""
 _FEW = 20
@@ -135,9 +130,8 @@ def _is_drawn(text: Any) -> bool:
 
 
 _FILL, _STROKE = raw.FPDFPageObj_GetFillColor, raw.FPDFPageObj_GetStrokeColor
-
-
 _PARTS = [c_uint() for _ in range(4)]
+"""What pdfium says of a colour; made once, as a page may have many thousands of them."""
 _PLACES = [*map(byref, _PARTS)]
 
 

@@ -158,10 +158,9 @@ class _Asking:
         """Take a question and answer it. Raises `EOFError` when there is none, `MemoryError` when it is too big."""
         asked, raw, _ = frames.take(self._questions)
         _allow(asked["seconds"])
-        small = len(raw) == asked["size"]
-        served = None if small else io.BufferedReader(_Served(self, asked["size"]), 1 << 20)
-        file = io.BytesIO(raw) if served is None else cast("BinaryIO", served)
-        del raw
+        file: BinaryIO = io.BytesIO(raw)
+        if len(raw) != asked["size"]:
+            file = cast("BinaryIO", io.BufferedReader(_Served(self, asked["size"]), 1 << 20))
         try:
             match asked["task"]:
                 case "read":
@@ -250,7 +249,3 @@ def _told(one: Found | OnRecordError, *, is_packed: bool) -> tuple[dict[str, Any
     is_whole = not is_packed and one.media_type != "application/json"
     found = Found(one.id, one.original, one.media_type, draft, turns)
     return frames.found_as_json(found, whole=is_whole), b"" if is_whole else one.original
-
-
-if __name__ == "__main__":
-    main()

@@ -87,8 +87,6 @@ class Sheets:
     _rules: list[_Rule] = field(default_factory=list)
     _anywhere: list[Declaration] = field(default_factory=list)
     """What may hold for any element."""
-    _names: frozenset[str] = frozenset()
-    """The properties by which anything is hidden on the page."""
     _by_key: dict[str, list[_Rule]] = field(default_factory=dict)
     _kinds: dict[Any, Kind] = field(default_factory=dict)
     """By element."""
@@ -296,10 +294,11 @@ def _hints(element: Any) -> list[Declaration]:
     found = []
     if element.get("hidden", "until-found").strip().lower() != "until-found":
         found.append(Declaration("display", hides=True, important=False))
-    colour = element.get({"font": "color", "body": "text"}.get(element.tag, "")) if element.tag in _INKED else None
+    colour = element.get(_INK[element.tag]) if element.tag in _INK else None
     if colour is not None:
         found.append(Declaration("color", is_paper(colour), important=False))
     return found
 
 
-_INKED = frozenset({"font", "body"})
+_INK = {"font": "color", "body": "text"}
+"""The attributes that colour the words of old pages, by element."""

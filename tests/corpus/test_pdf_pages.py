@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.readers.pdf import Pages, pages_of, read
+from corpus.readers.pages import Pages
+from corpus.readers.pdf import pages_of, read
 from tests.corpus.pdf_writer import pdf
 
 FULL = "The Board of Looms has looked at wool and at silk with much care in this long"
