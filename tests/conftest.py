@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from service.answering import Collection
 from service.config import Config
 from service.wiring import collection, ingester
 from tests.fakes import SilentProgress
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.pop("ONRECORD_DATA", None)
@@ -33,3 +37,14 @@ def samples(samples_config: Config) -> Iterator[Collection]:
     """The sample statements, open for questions, with the real default model."""
     with collection(samples_config, SilentProgress()) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Real Chromium, without a window; what it needs is imported by those who ask for it alone."""
+    from benchmarks.deep_links import CHROMIUM, chromium
+
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is not there. Install it: apt-get install chromium", pytrace=False)
+    with chromium() as started:
+        yield started

@@ -212,8 +212,11 @@ def test_what_another_archive_of_this_process_writes_and_seals_is_no_alteration(
         archive.see_unaltered()
         with other.writing():
             put(other, "Tin is down.", "tin")
+            other.flush()  # until then the file itself is as it was
             archive.see_unaltered()
         archive.see_unaltered()
+        assert archive.is_sealed
+        assert archive.get("tin").statement.text == "Tin is down."
 
 
 def test_a_process_that_has_the_archive_open_keeps_its_locks_when_it_is_sealed(path: Path) -> None:

@@ -1,12 +1,9 @@
 """Words that real Chromium paints are never left out of what is read of a page."""
 
-from collections.abc import Iterator
 from itertools import cycle, product
 
-import pytest
 from playwright.sync_api import Browser
 
-from benchmarks.deep_links import CHROMIUM, chromium
 from corpus.readers.html_blocks import parse
 from corpus.readers.styles import unseen
 
@@ -101,14 +98,6 @@ PAINTED = """async (pages) => Promise.all(pages.map((source) => new Promise((don
   frame.srcdoc = source;
   document.body.append(frame);
 })))"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is not there. Install it: apt-get install chromium", pytrace=False)
-    with chromium() as started:
-        yield started
 
 
 def pages() -> list[str]:

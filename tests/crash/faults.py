@@ -16,11 +16,10 @@ from tests.crash.operations import Operation, Place, acknowledge
 from tests.crash.trials import Harness, Rehearsed
 from tests.crash.wholeness import Expected
 
-_MOST_LINES = 400
-"""Characters of what a command said that are told of a failure."""
+_TAIL = 400
+"""Characters at the end of what a command said that are told of a failure."""
 _ABORTED = 6
 """The signal by which a library ends a process that gets no memory."""
-
 _PANIC = "PanicException"
 """What a library in Rust raises that cannot start a thread; nothing but `BaseException` catches it."""
 
@@ -107,14 +106,14 @@ def _judge(harness: Harness, ended: Ended, fault: Fault, met: Met, where: str) -
     if fault.may_abort and (ended.killed == _ABORTED or panicked):
         met.aborted[fault.kind] += 1
     elif ended.killed or ended.hung:
-        harness.tally.fail("crashed", f"{where}: signal {ended.killed}: {said[-_MOST_LINES:]}")
+        harness.tally.fail("crashed", f"{where}: signal {ended.killed}: {said[-_TAIL:]}")
     elif ended.code in (0, 1) and not ended.of("error") and "Traceback" not in said:
         met.unharmed[fault.kind] += 1
     elif ended.code == 2 and "Traceback" not in said:
         met.said[fault.kind] += 1
     else:
         told = str(ended.of("error") or said).strip()
-        harness.tally.fail("traceback", f"{where}: {told[-_MOST_LINES:]}")
+        harness.tally.fail("traceback", f"{where}: {told[-_TAIL:]}")
 
 
 def _command(place: Place, operation: Operation, fault: Fault, tell: Tell) -> None:

@@ -69,7 +69,7 @@ class Cut:
     name: str | None = None
     """The step."""
     number: int = 1
-    """The how manieth."""
+    """Which of the moments of that name, counted from 1."""
 
     def __str__(self) -> str:
         if self.after is not None:

@@ -20,7 +20,6 @@ from service import encoders, integrity, wiring
 from service.answer import Answer
 from service.answering import BeingRebuilt, Collection, EncodedAnew, Manner
 from service.building import build
-from service.calibration import FILE
 from service.generations import COLUMNS, DamagedIndex, Encoding, NoIndex, current_number, open_current
 from service.wiring import NoArchive
 from tests.crash.operations import Place
@@ -262,8 +261,3 @@ def _sentences(state: State) -> Sequence[str]:
 def _digest(archive: Archive, named: str) -> list[str] | None:
     found = archive.original(named)
     return None if found is None else [sha256(found[0]).hexdigest(), found[1]]
-
-
-def has_calibration(place: Place) -> bool:
-    """Whether the collection has a calibration of its own."""
-    return (place.data / FILE).exists()

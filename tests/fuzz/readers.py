@@ -1,7 +1,7 @@
 """Fuzzing of every reader, led by which code an input reaches: `python -m tests.fuzz.readers --seconds 60`.
 
-Each target of `tests.fuzz.targets` runs in a process of its own, from its saved corpus on; what it adds to that is
-kept in the folder that `--work` names. It needs atheris, of the extra "fuzz", which there is for Linux only.
+Each target of `tests.fuzz.targets` runs in a process of its own, from its saved corpus and the samples on; what it adds
+to that is kept in the folder that `--work` names. It needs atheris, of the extra "fuzz", which there is for Linux only.
 """
 
 import argparse
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.fuzz.targets import CORPUS, TARGETS
+from tests.fuzz.targets import CORPUS, ENDINGS, SAMPLES, TARGETS
 
 MEGABYTES = 1_536
 """Of memory, at most, the parsers and their instruments included."""
 LONGEST = 16_384
-"""Bytes in an input, at most, unless one of the saved ones has more."""
+"""Bytes in an input, at most: of a saved one that has more, its beginning is tried."""
 _HANG = 60
 """Seconds on the clock after which an input is taken to hang."""
 _RUNS = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
@@ -51,6 +51,7 @@ def fuzz(target: str, seconds: int, work: Path) -> Fuzzed:
     limits = [f"-max_total_time={seconds}", f"-rss_limit_mb={MEGABYTES}", f"-timeout={_HANG}", f"-max_len={LONGEST}"]
     command = [sys.executable, "-m", "tests.fuzz.one_reader", target, *limits, "-print_final_stats=1"]
     folders = [f"-artifact_prefix={artifacts}/{target}-", str(found), str(CORPUS / target)]
+    folders += [str(SAMPLES)] if target in ENDINGS else []
     run = subprocess.run([*command, *folders], capture_output=True, text=True, errors="replace", check=False)
     log = run.stdout + run.stderr
     offenders = [path for path in artifacts.glob(f"{target}-*") if path.stat().st_mtime >= began - 1]

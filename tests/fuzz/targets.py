@@ -25,6 +25,7 @@ from werkzeug.datastructures import MultiDict
 from corpus.archive_seal import kept_seal
 from corpus.chunking import cut
 from corpus.errors import OnRecordError
+from corpus.filters import Filters
 from corpus.keywords import KeywordIndex, KeywordWriter
 from corpus.quotations import quotations
 from corpus.quoted import Quoted
@@ -55,6 +56,10 @@ Target = Callable[[bytes], None]
 
 CORPUS = Path(__file__).parent / "corpus"
 """A folder a target, with inputs worth trying again."""
+SAMPLES = Path(__file__).parents[2] / "samples" / "statements"
+"""Files of every format, worth trying as well."""
+ENDINGS = {"text": ".txt", "markdown": ".md", "html": ".html", "pdf": ".pdf", "docx": ".docx", "jsonl": ".jsonl"}
+"""Of the names of files of statements, by the target that reads them."""
 SECONDS = 5.0
 """Of processor time that one input may take, at most."""
 TODAY = date(2024, 5, 31)
@@ -72,6 +77,12 @@ def tried(name: str, data: bytes) -> None:
         TARGETS[name](data)
     took = time.process_time() - began
     assert took < SECONDS, f"{name} took {took:.1f} seconds of processor time for {len(data):,} bytes"
+
+
+def saved(name: str) -> list[Path]:
+    """The files to try again with the target of that name: its own, and the samples that it reads."""
+    samples = SAMPLES.glob(f"*{ENDINGS[name]}") if name in ENDINGS else ()
+    return sorted([*(CORPUS / name).iterdir(), *samples])
 
 
 def is_text(value: str | None) -> bool:
@@ -275,8 +286,7 @@ def _address(data: bytes) -> None:
     assert in_address(again) == asked
     for one in asked:
         with suppress(OnRecordError):
-            filters = one.filters()
-            assert filters.since is None or filters.until is None or filters.since <= filters.until
+            assert _is_in_order(one.filters())
         with suppress(OnRecordError):
             one.manner()
 
@@ -296,8 +306,14 @@ def _parameters(data: bytes) -> None:
         from_json(VerifyBody, data)
     for asked in asks:
         with suppress(OnRecordError):
-            assert asked.manner
-            assert asked.filters
+            assert _is_in_order(asked.filters)
+        with suppress(OnRecordError):
+            assert asked.manner.order == asked.order
+
+
+def _is_in_order(filters: Filters) -> bool:
+    """Whether the period does not end before it begins."""
+    return filters.since is None or filters.until is None or filters.since <= filters.until
 
 
 @cache
@@ -332,12 +348,8 @@ def _query(data: bytes) -> None:
 
 
 TARGETS: dict[str, Target] = {
-    "text": _file(".txt"),
-    "markdown": _file(".md"),
-    "html": _file(".html"),
-    "pdf": _file(".pdf"),
+    **{name: _file(ending) for name, ending in ENDINGS.items()},
     "docx": _docx,
-    "jsonl": _file(".jsonl"),
     "manuscript": _manuscript,
     "capsule": _capsule,
     "receipt": _receipt,

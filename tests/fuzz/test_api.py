@@ -1,6 +1,5 @@
 """The application does what its description says, whatever is asked; `python -m tests.fuzz.api` asks far more."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,6 @@ from flask import Flask, Response
 from tests.fuzz.api import application, fuzz
 
 WALKED = ("/api/v1/statements", "/api/v1/statements/{statement_id}", "/api/v1/ask")
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    app = application(tmp_path_factory.mktemp("fuzzed"))
-    yield app
-    app.config["ARCHIVE"].close()
 
 
 def described(app: Flask) -> dict[str, Any]:

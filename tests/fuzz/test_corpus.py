@@ -4,17 +4,22 @@ import pytest
 
 from corpus.errors import Unreadable
 from tests.fuzz import targets
-from tests.fuzz.targets import CORPUS, TARGETS, is_text, tried
+from tests.fuzz.targets import CORPUS, TARGETS, is_text, saved, tried
 
 SAVED = sorted(path for path in CORPUS.rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_what_was_saved_for_a_reader_is_read_safely_or_refused_with_a_reason(name: str) -> None:
-    saved = sorted((CORPUS / name).iterdir())
-    assert saved
-    for path in saved:
+    inputs = saved(name)
+    assert inputs
+    for path in inputs:
         tried(name, path.read_bytes())
+
+
+def test_the_samples_of_a_format_are_tried_with_its_reader() -> None:
+    assert [path.name for path in saved("markdown")] == ["tide-gauges-remarks.md", "all.md"]
+    assert [path.parent.name for path in saved("seal")] == ["seal"] * 4
 
 
 def test_everything_saved_belongs_to_a_target_and_is_small() -> None:

@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from service import wiring
 from service.cli import main
@@ -25,6 +24,7 @@ from service.web.rates import WINDOW, Rates
 from tests.builders import a_statement
 from tests.fakes import use_bag_of_words
 from tests.service.small_collection import SmallCollection
+from tests.service.test_web_cite import problem
 from tests.service.web_fixtures import DRAFT, WordsCollection, small_archive
 
 BODY = {"text": DRAFT}
@@ -48,12 +48,6 @@ def public(collection: WordsCollection, **more: Any) -> Access:
 
 def client_of(collection: WordsCollection, who: Access | None = None) -> FlaskClient:
     return create_app(collection, access=who).test_client()
-
-
-def problem(response: TestResponse) -> tuple[int, str]:
-    """Status and type of a problem, as a program is told it."""
-    assert response.content_type == "application/problem+json"
-    return response.status_code, json.loads(response.data)["type"]
 
 
 def bearer(secret: str) -> dict[str, str]:

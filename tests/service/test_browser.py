@@ -1,39 +1,27 @@
 """The pages in real Chromium: with JavaScript and without, nothing loaded from elsewhere, nothing complained of."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Page,
-    Playwright,
-    Request,
-    ViewportSize,
-    expect,
-    sync_playwright,
-)
-from waitress.server import create_server
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
 
 from corpus.archive import Archive
-from service.web import create_app
-from tests.service.web_fixtures import BRIEFING, CORRECTED, DRAFT, LETTER, WordsCollection, briefing, fill, long_speech
+from tests.service.web_fixtures import (
+    BRIEFING,
+    CORRECTED,
+    DRAFT,
+    LETTER,
+    WordsCollection,
+    briefing,
+    fill,
+    long_speech,
+    served,
+)
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 BRIDGE = "Why was the Kelm bridge closed?"
 
 Open = Callable[..., Page]
@@ -48,25 +36,8 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> WordsCollection:
 
 @pytest.fixture(scope="module")
 def address(collection: WordsCollection) -> Iterator[str]:
-    server = create_server(create_app(collection), host="127.0.0.1", port=0)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is not there. Install it: apt-get install chromium", pytrace=False)
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield browser
-    browser.close()
+    with served(collection) as address:
+        yield address
 
 
 @pytest.fixture

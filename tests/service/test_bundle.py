@@ -13,7 +13,7 @@ from textwrap import dedent
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from corpus.archive import Archive
 from corpus.filters import Filters
@@ -38,7 +38,7 @@ from service.receipts import read_receipt, receipt, written
 from service.visible import visible
 from tests.builders import a_source, a_statement, whole_turns
 from tests.service.small_collection import SmallCollection
-from tests.service.test_browser import ARGUMENTS, CHROMIUM, CONTRASTS
+from tests.service.test_browser import CONTRASTS
 from tests.service.web_fixtures import BRIEFING, HOSTILE, LETTER, briefing, hostile, letter
 
 BRIDGE = "Was the Kelm bridge closed because of cracks?"
@@ -252,21 +252,6 @@ def test_what_fails_on_the_way_leaves_what_was_there(tmp_path: Path, monkeypatch
     with pytest.raises(OSError, match="No space left"):
         write_bundle(path, Bundle({}, 0, 0), force=True)
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (b"mine", [path])
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is not there. Install it: apt-get install chromium", pytrace=False)
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

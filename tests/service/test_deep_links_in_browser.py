@@ -1,27 +1,18 @@
 """Deep links opened in real Chromium: just the quoted words are marked."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from benchmarks.deep_links import CHROMIUM, Source, address_of, bare, chromium, marked_at, measured, serving, source_of
+from benchmarks.deep_links import Source, address_of, bare, marked_at, measured, serving, source_of
 from corpus.errors import OnRecordError
 from corpus.readers import read
 from service.deep_links import deep_link, page_of
 
 FILLER = "The committee looked at the price of every ore that is sold at Orm, and at what it was a year before. "
 CLOSING = "That is all that there is to say of it today, and I thank you for coming here to listen."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is not there. Install it: apt-get install chromium", pytrace=False)
-    with chromium() as started:
-        yield started
 
 
 def marked(browser: Browser, original: bytes, quote: str, *, nth: int = 0, name: str = "speech.html") -> str | None:

@@ -1,12 +1,16 @@
 """A small archive of made-up statements and a collection that searches it by shared words."""
 
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
+
+from waitress.server import create_server
 
 from corpus.archive import Archive
 from corpus.columns import Columns, ColumnsWriter
@@ -19,6 +23,7 @@ from service.answering import MAX_K, Collection, EmptyQuestion, Manner, TooMany
 from service.citing import cite
 from service.conversation import Utterance, standalone
 from service.generations import Generation, NoIndex
+from service.web import create_app
 from service.wishes import Order, wishes
 from tests.fakes import BagOfWordsEncoder
 
@@ -267,3 +272,14 @@ def tear(archive: Archive) -> None:
 def small_archive(folder: Path) -> Archive:
     """An archive in `folder` that holds the four statements."""
     return fill(Archive(folder / "archive.db"))
+
+
+@contextmanager
+def served(collection: Collection) -> Iterator[str]:
+    """The address of a server in this process that answers from the collection."""
+    server = create_server(create_app(collection), host="127.0.0.1", port=0)
+    threading.Thread(target=server.run, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()

@@ -3,9 +3,7 @@
 import html
 import json
 import re
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import cycle
@@ -14,31 +12,29 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, Request, expect, sync_playwright
-from waitress.server import create_server
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, expect
 
 from corpus.archive import Archive
 from corpus.readers.manuscript import read_manuscript
+from corpus.records import UnknownStatement
 from corpus.statement import MAX_ID_LENGTH, Role, Statement, Turn
 from service.answer import Answer
-from service.answering import Collection
 from service.bundle import Bundle, bundle_of_question, bundle_of_statements
 from service.check_report import html_report
 from service.conversation import Utterance
 from service.quote_check import QuoteCheck
 from service.visible import shown
-from service.web import create_app, drafts
+from service.web import drafts
 from service.web.conversation import MAX_EXCHANGES, MAX_FILTER, MAX_QUESTION
 from tests.service.small_collection import SmallCollection
-from tests.service.test_browser import ARGUMENTS, CHROMIUM
-from tests.service.web_fixtures import WordsCollection, fill
+from tests.service.web_fixtures import WordsCollection, fill, served
 from tests.xss.payloads import PAYLOADS
 
 GROUPS = ("copperfields", "lighthouses", "quicksilver", "harbourside", "timberlands")
 """A word of its own for each hundred bodies: an answer has a hundred passages at most."""
 NAMES = list(PAYLOADS)
 TOGETHER = 48
-"""Payloads that are one name of a file, one report or one unknown id, at most: each in a line of its own."""
+"""Payloads that are one name of a file, one report or one unknown id, at most."""
 SAMPLE = 16
 """Of the pages that name one value which cannot be used, one in so many is opened; none of the six places is there."""
 SCOUT = """
@@ -175,17 +171,6 @@ def collection(archive: Archive) -> Generous:
     return Generous(archive)
 
 
-@contextmanager
-def served(collection: Collection) -> Iterator[str]:
-    """The address of a server that answers from the collection."""
-    server = create_server(create_app(collection), host="127.0.0.1", port=0)
-    threading.Thread(target=server.run, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        server.close()
-
-
 @pytest.fixture(scope="module")
 def address(collection: Generous) -> Iterator[str]:
     with served(collection) as address:
@@ -209,21 +194,6 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     fill(archive, [statement_of_many(number, names) for number, names in enumerate(many_by_many())])
     with served(WordsCollection(archive)) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is not there. Install it: apt-get install chromium", pytrace=False)
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield browser
-    browser.close()
 
 
 def watched(context: BrowserContext, ours: str) -> Witness:
@@ -367,14 +337,23 @@ def test_an_exchange_that_a_script_adds_runs_nothing(small_site: Witness, small:
         assert latest.locator("bdi").text_content() == as_read(with_line_ends("\n", question))
 
 
-def test_problem_pages_run_nothing(small_site: Witness, small: str) -> None:
+def test_problem_pages_run_nothing_and_show_what_was_asked_for(small_site: Witness, small: str) -> None:
     refused = ("Failed to load resource",)
     for start in range(0, len(NAMES), TOGETHER):
-        unknown = quote("\n".join(PAYLOADS[name] for name in NAMES[start : start + TOGETHER]), safe="")
-        small_site.open(f"{small}/statements/{unknown}", known=refused)
-    paths = ("/?q=a&role=", "/exchange?q=a&order=", "/", "/api/v1/ask?question=a&role=")
-    for name, path in zip(NAMES[::SAMPLE], cycle(paths), strict=False):
+        lines = "\n".join(PAYLOADS[name] for name in NAMES[start : start + TOGETHER]).splitlines()
+        unknown = " ".join(["unknown", *lines])  # an address of more than one line is none of a statement
+        small_site.open(f"{small}/statements/{quote(unknown, safe='')}", known=refused)
+        assert small_site.page.locator(".lead").text_content() == as_read(str(UnknownStatement(unknown)))
+    problems = {
+        "/?q=a&role=": "A filter cannot be used. There is no role {}.",
+        "/exchange?q=a&order=": "A filter cannot be used. There is no order {}.",
+        "/": "Nothing is here",
+        "/api/v1/ask?question=a&role=": '"type":"/problems/invalid-parameters"',
+    }
+    for name, (path, told) in zip(NAMES[::SAMPLE], cycle(problems.items()), strict=False):
         small_site.open(f"{small}{path}{quote(PAYLOADS[name], safe='')}", known=refused)
+        read = small_site.page.locator("body").text_content() or ""
+        assert told.format(as_read(repr(PAYLOADS[name].strip()))) in read
 
 
 def test_a_draft_and_the_name_of_its_file_run_nothing(
