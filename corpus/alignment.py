@@ -69,6 +69,7 @@ _NEGATIONS = _listed(
 _DENYING = _listed("non anti counter de dis ex in pre quasi un")
 """What makes another word of the one that it is joined to by a hyphen."""
 _HYPHENS = frozenset("-‐‑")
+_ONE_HYPHEN = str.maketrans("‐‑", "--")
 _AT_SEAMS = str.maketrans("", "", ",.;:'…")
 _NUMBERS = _listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -538,7 +539,7 @@ def _about_cut(cut: str) -> About:
     """What it is about when quoted words leave out what is joined to them."""
     if any(mark.isdigit() or mark == "/" for mark in cut) or not any(mark.isalpha() for mark in cut):
         return "number"
-    return "negation" if not _DENYING.isdisjoint(cut.casefold().replace("‐", "-").split("-")) else "wording"
+    return "negation" if not _DENYING.isdisjoint(cut.casefold().translate(_ONE_HYPHEN).split("-")) else "wording"
 
 
 def _about_marks(marks: str) -> About:

@@ -10,6 +10,16 @@ class OnRecordError(Exception):
         super().__init__(f"{cause} {cure}")
 
 
+def first_line(error: BaseException) -> str:
+    r"""What a library's error says first, without a full stop; of one that says nothing, the name of its class.
+
+    >>> first_line(ValueError("No room.\nat io.cpp:7")), first_line(KeyError())
+    ('No room', 'KeyError')
+    """
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")
+
+
 class InvalidStatement(OnRecordError):
     """A record from which no citation could be made."""
 

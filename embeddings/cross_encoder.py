@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from corpus.errors import first_line
 from embeddings.sentence_transformer import UnknownModel, folder_of
 
 
@@ -17,7 +18,7 @@ class NamedCrossEncoder:
                 str(folder), model_kwargs={"use_safetensors": True}, trust_remote_code=False, local_files_only=True
             )
         except (OSError, ValueError, KeyError, ImportError) as error:
-            raise UnknownModel(name, str(error).splitlines()[0]) from None
+            raise UnknownModel(name, first_line(error)) from None
 
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:
         """How well each passage answers the question: higher is better, comparable within one question."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus.errors import OnRecordError
+from corpus.errors import OnRecordError, first_line
 from embeddings.encoder import Vectors
 from embeddings.padding import by_length
 
@@ -154,7 +154,7 @@ class SentenceTransformerEncoder:
                 local_files_only=True,
             )
         except (OSError, ValueError, KeyError, ImportError) as error:
-            raise UnknownModel(self.name, _first_line(error)) from None
+            raise UnknownModel(self.name, first_line(error)) from None
 
     @cached_property
     def tokenizer(self) -> "Tokenizer":
@@ -275,14 +275,9 @@ def _fetched(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=list(_DECIDES_VECTORS)))
     except (OSError, HFValidationError) as error:
-        raise UnknownModel(name, _first_line(error)) from None
+        raise UnknownModel(name, first_line(error)) from None
 
 
 def _sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from corpus.archive import REMOVED, Archive
 from corpus.columns import Columns, ColumnsWriter, Keys
-from corpus.errors import OnRecordError
+from corpus.errors import OnRecordError, first_line
 from corpus.keywords import KeywordWriter
 from corpus.records import Searchable
 from corpus.sealed import STAMPS, digests
@@ -122,7 +122,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError) as error:
-        raise NotBuilt(str(error).splitlines()[0].rstrip(".")) from None
+        raise NotBuilt(first_line(error)) from None
 
 
 def _before(archive: Archive, folder: Path, encoding: Encoding, embedded: Keys) -> _Before | None:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from corpus.archive import Archive
 from corpus.archive_file import UnusableFolder
 from corpus.columns import Columns, keys_of
-from corpus.errors import OnRecordError
+from corpus.errors import OnRecordError, first_line
 from corpus.keywords import KeywordIndex
 from corpus.sealed import first_altered
 from embeddings.encoder import Vectors
@@ -266,7 +266,7 @@ def _open(generation: Path) -> Generation:
     except (RuntimeError, ValueError, OSError) as error:
         if "PermissionDenied" in str(error):  # Tantivy locks the folder it reads from
             raise UnusableFolder(generation, "reading the index needs a lock file there") from None
-        raise DamagedIndex(generation, str(error).splitlines()[0]) from None
+        raise DamagedIndex(generation, first_line(error)) from None
 
 
 def open_usable(folder: Path, archive: Archive) -> Generation:

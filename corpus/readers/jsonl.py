@@ -51,7 +51,7 @@ def read_lines_of(file: BinaryIO) -> Iterator[Found | OnRecordError]:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("This JSONL is in UTF-16 or UTF-32; JSON is written in UTF-8.", "Save it again as UTF-8.")
     if head[:100].lstrip().startswith(b"["):
-        raise Unreadable("This is a JSON array; statements come one a line.", "Convert it with: jq -c '.[]'")
+        raise Unreadable("This is a JSON array; statements come one a line.", "Convert it with `jq -c '.[]'`.")
     if (one := _one_object(file)) is not None:
         return _statements([(1, one)])
     count = 0

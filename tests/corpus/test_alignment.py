@@ -132,6 +132,8 @@ def test_exchanged_words_are_one_left_out_and_one_added() -> None:
     ("quoted", "source", "change"),
     [
         ("violent protest at home", "A non-violent protest at home.", ("left out", "", "non-", "negation")),
+        ("violent protest at home", "A non\u2011violent protest at home.", ("left out", "", "non\u2011", "negation")),
+        ("violent protest at home", "A non\u2010violent protest at home.", ("left out", "", "non\u2010", "negation")),
         ("5 percent in spring", "It fell: −5 percent in spring.", ("left out", "", "−", "number")),
         ("5 percent in spring", "It fell by -5 percent in spring.", ("left out", "", "-", "number")),
         ("500 troops came", "Then 1 500 troops came.", ("left out", "", "1 ", "number")),
