@@ -273,7 +273,7 @@ def _bare(words: Iterable[str]) -> str:
     return "".join(map(_set_apart, words))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _set_apart(word: str) -> str:
     return f" {word} " if _is_number(word) or word in _NEGATIONS else word
 
@@ -302,7 +302,7 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENTED.sub("", apart))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _spelled(printed: str) -> tuple[tuple[str, ...], bool]:
     """The words of a token in one spelling, and whether they may not be exchanged for others.
 

@@ -34,7 +34,7 @@ _COMPARED = 3
 _MARK = re.compile(r"[\"'“”„‟‘’‚‛«»‹›「」『』＂]")
 _PARSED = 64
 """Turns kept in memory with where quotation marks stand in them."""
-_FOLDED = 4_000_000
+_FOLDED = 2_000_000
 """Characters of the turns that are kept in memory as they are compared: some six bytes for each."""
 
 

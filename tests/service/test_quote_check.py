@@ -657,7 +657,7 @@ def test_turns_are_kept_in_memory_up_to_a_number_of_characters_however_long_each
 
     for number in range(12):
         assert spoken._folded(f"{number}{'x' * 400_000}").words == [f"{number}{'x' * 400_000}"]
-    assert 3_600_000 < kept.currsize <= 4_000_000
+    assert 1_600_000 < kept.currsize <= 2_000_000
 
-    assert len(spoken._folded("y" * 4_000_001)) == 1
-    assert 3_600_000 < kept.currsize <= 4_000_000
+    assert len(spoken._folded("y" * 2_000_001)) == 1
+    assert 1_600_000 < kept.currsize <= 2_000_000
