@@ -30,8 +30,6 @@ class Said:
     published: str | None
     statement_id: str
     url: str | None
-    quoted: bool = False
-    """Whether the words stand in quotation marks in the source too: then they may be another's than the turn's."""
 
 
 class Agreement(StrEnum):
@@ -57,7 +55,7 @@ def speaker_agreement(claimed: str, said: Said) -> Agreement:
     if who.kind is Kind.BODY:
         return _body_agreement(who, said)
     agreement = _label_agreement(who, said)
-    excused = said.quoted or (who.name and set(who.name) <= _publisher(said))
+    excused = who.name and set(who.name) <= _publisher(said)
     return Agreement.UNKNOWN if excused and agreement is Agreement.CONTRADICTS else agreement
 
 

@@ -1,13 +1,13 @@
 """Whether archive.db is, byte for byte, the file that its last writer left."""
 
 import json
-import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from corpus.durable import replacing, sync
 from corpus.errors import OnRecordError
 from corpus.file_digest import digest_of
 from corpus.records import RESTORE, SEAL, DamagedArchive
@@ -60,16 +60,10 @@ class Seal:
     def keep(self, path: Path) -> None:
         """Write it beside the file, where that is possible: whole, and on the disk, or what was there stays."""
         seal = path.with_name(SEAL)
-        for leftover in path.parent.glob(f"{SEAL}.*"):
+        for leftover in path.parent.glob(f".{SEAL}.*"):
             leftover.unlink(missing_ok=True)
-        scratch = path.with_name(f"{SEAL}.{os.getpid()}")
-        with suppress(OSError):
-            with scratch.open("w", encoding="utf-8") as file:
-                file.write(self._written())
-                file.flush()
-                os.fsync(file.fileno())
-            scratch.replace(seal)
-            _sync(path.parent)
+        with suppress(OSError), replacing(seal) as file:
+            file.write(self._written().encode())
 
     def _written(self) -> str:
         told = json.dumps({name: getattr(self, name) for name in self.__slots__})
@@ -113,19 +107,9 @@ def break_seal(path: Path) -> None:
     seal = path.with_name(SEAL)
     if seal.exists():
         seal.unlink(missing_ok=True)
-        _sync(path.parent)
+        sync(path.parent)
 
 
 def seal(path: Path) -> None:
     """Seal the archive as it is now. The caller keeps writers out, and all that was written is in the file."""
     Seal.of(path).keep(path)
-
-
-def _sync(folder: Path) -> None:
-    if os.name != "posix":  # elsewhere a folder cannot be opened, and names are on the disk with their files
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import secrets
 import shutil
 import warnings
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus.durable import sync
+from corpus.errors import first_line
 from corpus.sealed import digests
 from embeddings.encoder import Vectors
 from embeddings.onnx import FACTS, GRAPH, PARITY, TOKENIZER, EncoderFacts, OnnxEncoder
@@ -127,7 +128,7 @@ def _write_graph(model: "SentenceTransformer", max_tokens: int, folder: Path) ->
                 verbose=False,
             )
     except (torch.onnx.OnnxExporterError, RuntimeError) as error:
-        raise NotExportable(f"It could not be exported: {_first_line(error)}") from None
+        raise NotExportable(f"It could not be exported: {first_line(error)}") from None
     finally:
         model.to(device)
     if program is None:
@@ -164,7 +165,7 @@ def _compared(
     try:
         given = exported.encode_passages(passages), exported.encode_questions(questions)
     except (*unusable, ort.RuntimeException) as error:
-        raise NotExportable(f"ONNX Runtime cannot run it: {_first_line(error)}") from None
+        raise NotExportable(f"ONNX Runtime cannot run it: {first_line(error)}") from None
     of_passages = _agreement(passages, given[0], source.encode_passages_exactly(passages))
     of_questions = _agreement(questions, given[1], source.encode_questions(questions))
     least = min(of_passages.least_cosine, of_questions.least_cosine)
@@ -193,8 +194,7 @@ def _parity(
 def _flush(folder: Path) -> None:
     """Have the files of `folder` on the disk before it gets its name."""
     for path in folder.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        sync(path)
 
 
 def _rename(scratch: Path, folder: Path) -> None:
@@ -203,7 +203,3 @@ def _rename(scratch: Path, folder: Path) -> None:
     except OSError:
         if not folder.is_dir():
             raise
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from corpus.archive import REMOVED, Archive
 from corpus.columns import Columns, ColumnsWriter, Keys
+from corpus.durable import sync
 from corpus.errors import OnRecordError, first_line
 from corpus.keywords import KeywordWriter
 from corpus.records import Searchable
@@ -243,10 +244,10 @@ def _scratch_folder(folder: Path) -> Iterator[Path]:
 def _put_in_use(folder: Path, number: int) -> None:
     beside = folder / f"{CURRENT}.new"
     beside.write_text(naming(number), encoding="ascii")
-    _sync(beside)
+    sync(beside)
     reached("name of the next generation written")
     beside.replace(folder / CURRENT)
-    _sync(folder)
+    sync(folder)
 
 
 def _delete_older(folder: Path, number: int, kept: int) -> bool:
@@ -261,12 +262,4 @@ def _flush(generation: Path) -> None:
     """Have all of it on the disk; files that an earlier generation has too were flushed with that one."""
     for path in (*generation.rglob("*"), generation, generation.parent):
         if path.is_dir() or path.stat().st_nlink == 1:
-            _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync(path)

@@ -5,12 +5,9 @@ same bytes everywhere.
 """
 
 import json
-import os
 import re
-import secrets
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -21,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from pydantic import TypeAdapter
 
 from corpus.archive import Archive
+from corpus.durable import replacing
 from corpus.errors import OnRecordError
 from corpus.filters import Filters
 from corpus.readers import ENDINGS
@@ -194,19 +192,11 @@ def write_bundle(path: Path, bundle: Bundle, *, force: bool = False) -> None:
     Raises `NoFolderForBundle`, `BundleExists` unless it is to be replaced by `force`, and `OSError`.
     """
     check_bundle_path(path, force=force)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    try:
-        with beside.open("xb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                for name, content in sorted({**bundle.files, SUMS: sums(bundle.files)}.items()):
-                    archive.writestr(_entry(name), content)
-            file.flush()
-            os.fsync(file.fileno())
+    with replacing(path) as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            for name, content in sorted({**bundle.files, SUMS: sums(bundle.files)}.items()):
+                archive.writestr(_entry(name), content)
         check_bundle_path(path, force=force)
-        beside.replace(path)
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
 
 
 def sums(files: Mapping[str, bytes]) -> bytes:

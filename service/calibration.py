@@ -1,11 +1,8 @@
 """A calibration of a collection's own, without labels: how near its own matters are for its encoder, and others not."""
 
 import json
-import os
 import re
-import secrets
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +11,7 @@ from statistics import median
 from typing import NamedTuple
 
 from corpus.archive_file import UnusableFolder
+from corpus.durable import replacing
 from corpus.errors import OnRecordError
 from service.evidence import DEFAULT, Calibration, DamagedCalibration, sentences
 
@@ -125,18 +123,11 @@ def save(calibration: Calibration, data: Path, fingerprint: str) -> None:
     Raises `UnusableFolder`.
     """
     held = {"encoder": fingerprint, "calibration": json.loads(calibration.to_json())}
-    scratch = data / f"{FILE}.{secrets.token_hex(4)}"
     try:
-        with scratch.open("w", encoding="utf-8") as file:
-            json.dump(held, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(data / FILE)
+        with replacing(data / FILE) as file:
+            file.write(json.dumps(held, indent=2).encode())
     except OSError as error:
         raise UnusableFolder(data, error.strerror or str(error)) from None
-    finally:
-        with suppress(OSError):
-            scratch.unlink(missing_ok=True)
 
 
 def load(data: Path, fingerprint: str) -> InUse:

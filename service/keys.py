@@ -2,11 +2,10 @@
 
 import hmac
 import json
-import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -17,6 +16,7 @@ from filelock import FileLock, Timeout
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from corpus.archive_file import UnusableFolder
+from corpus.durable import replacing
 from corpus.errors import OnRecordError
 from service.json_files import NotReadable, reason, strictly_read
 
@@ -217,25 +217,8 @@ def _read(path: Path) -> tuple[Key, ...]:
 
 def _write(data: Path, keys: tuple[Key, ...]) -> None:
     """Put the keys in the place of those before: whole and on the disk, or what was there stays."""
-    scratch = data / f"{FILE}.{secrets.token_hex(4)}"
     try:
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"keys": [asdict(key) for key in keys]}, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(data / FILE)
-        _flush_names(data)
+        with replacing(data / FILE, 0o600) as file:
+            file.write(json.dumps({"keys": [asdict(key) for key in keys]}, indent=2).encode())
     except OSError as error:
         raise UnusableFolder(data, error.strerror or str(error)) from None
-    finally:
-        with suppress(OSError):
-            scratch.unlink(missing_ok=True)
-
-
-def _flush_names(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

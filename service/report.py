@@ -1,6 +1,5 @@
 """An evaluation as one file for people to read: a web page that needs nothing else, or Markdown."""
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from corpus.durable import replacing
 from corpus.errors import OnRecordError
 from service.measures import Answerability, Bin, Difference, Shares
 from service.visible import shown, visible
@@ -107,15 +107,8 @@ def write_report(report: Report, path: Path) -> None:
     """
     check_report_path(path)
     text = rendered(report, path.suffix.lower())
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with replacing(path) as file:
+        file.write(text.encode())
 
 
 def check_report_path(path: Path) -> None:

@@ -119,11 +119,11 @@ def test_a_seal_of_another_file_is_an_alteration_however_the_times_are(path: Pat
 
 
 def test_what_a_writer_was_killed_over_leaves_no_litter(path: Path) -> None:
-    path.with_name(f"{SEAL}.4711").write_text("half")
+    path.with_name(f".{SEAL}.4711.new").write_text("half")
     kept = kept_seal(path)
     assert kept is not None
     kept.keep(path)
-    assert [one.name for one in path.parent.glob(f"{SEAL}*")] == [SEAL]
+    assert [one.name for one in path.parent.glob(f"*{SEAL}*")] == [SEAL]
 
 
 def test_where_times_are_whole_seconds_the_file_is_known_by_them_once_two_are_over(path: Path) -> None:

@@ -328,7 +328,6 @@ POE: dict[str, Any] = {"statement_speaker": "Press Secretary Jane Poe", "others"
         ("Jane Poe", said("Jane A. Poe Jr."), AGREES),
         ("Jane Poe", said("John Snow"), CONTRADICTS),
         ("Poe", said("MR. SNOW"), CONTRADICTS),
-        ("Poe", said("MR. SNOW", quoted=True), UNKNOWN),
         ("Press Secretary Jane Poe", said("MR. SNOW", Role.ANSWER, **POE), CONTRADICTS),
         ("Orell Zelenski", said("PRESIDENT ZELENSKYY"), UNKNOWN),
         ("José Muñoz", said("MR. MUNOZ"), UNKNOWN),

@@ -189,9 +189,7 @@ def test_a_long_word_may_lack_a_letter_or_have_two_exchanged(misprint: str, near
 
 @pytest.mark.parametrize(("one", "other"), [("cover, uncovers", "covers, uncover"), ("load, unloads", "loads, unload")])
 def test_forms_of_a_word_and_of_its_opposite_are_not_exchanged(one: str, other: str) -> None:
-    said = (
-        "The keeper of the northern quay told the council that his crews {} the long grain barges at every tide."
-    )
+    said = "The keeper of the northern quay told the council that his crews {} the long grain barges at every tide."
 
     assert not are_near_copies(said.format(one), said.format(other))
 

@@ -138,7 +138,7 @@ def test_when_it_cannot_be_written_what_was_there_stays(tmp_path: Path, monkeypa
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("service.calibration.os.fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(UnusableFolder, match="No space left on device"):
         save(DEFAULT, tmp_path, "abc")
     assert load(tmp_path, "abc") == (OWN, Origin.OWN)
