@@ -209,7 +209,7 @@ def _words_of(segment: str) -> tuple[list[str], bool]:
     """The words up to an occasion ("President Orr Before Train Departure"), and whether "the" stands before them."""
     words = [folded for word in NAME_WORD.findall(segment) if (folded := fold(word))]
     occasion = next((at for at, word in enumerate(words) if at and word in _OCCASIONS), len(words))
-    if occasion < len(words) - 1 or words[-1:] == ["delivered"]:
+    if occasion < len(words) - 1:
         words = words[:occasion]
     return (words[1:], True) if words[:1] == ["the"] else (words, False)
 
@@ -222,14 +222,13 @@ def _last_of_office(words: list[str], *, definite: bool) -> int:
         if is_last and at and (words[at - 1] in _COURTESIES or (word in _SURNAMES_TOO and not definite)):
             break
         of_office = word in QUALIFIERS and 0 <= last == at - 2 and words[at - 1] in {"of", "for"}
-        if of_office or word in _TITLED or (word in _COURTESIES and not is_last):
+        is_initial = at > 0 and len(word) == 1  # the "A." of "Jane A. Poe" is not the "A" of questions and answers
+        if of_office or (word in _TITLED and not is_initial) or (word in _COURTESIES and not is_last):
             last = at
     return last
 
 
 def _bare_name(words: list[str]) -> tuple[str, ...]:
-    if words[:1] and words[0] in {"of", "for"}:
-        return ()
     end = next((at for at, word in enumerate(words) if word in {"of", "for"}), len(words))
     name = [word for word in words[:end] if word not in _PARTICLES and not word.isdigit()]
     whole = tuple(word for word in name if len(word) > 1 or not word.isascii())

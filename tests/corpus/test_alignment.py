@@ -122,6 +122,10 @@ def test_a_contraction_that_is_undone_is_a_negation() -> None:
     assert changes("We do know it.", "We don’t know it.") == [("replaced", "do", "don’t", "negation")]
 
 
+def test_a_word_behind_a_stroke_may_be_quoted_without_what_stands_before_it() -> None:
+    assert changes("or by road tomorrow", "It came by sea and/or by road tomorrow") == []
+
+
 def test_exchanged_words_are_one_left_out_and_one_added() -> None:
     (one, other) = changes("We not will send 3,000 troops")
     assert sorted((one[0], other[0])) == ["added", "left out"]

@@ -327,6 +327,8 @@ POE: dict[str, Any] = {"statement_speaker": "Press Secretary Jane Poe", "others"
         ("Jane Poe", said("John Poe"), UNKNOWN),
         ("Jane Poe", said("Jane A. Poe Jr."), AGREES),
         ("Jane Poe", said("John Snow"), CONTRADICTS),
+        ("Jane A. Poe", said("John Poe"), UNKNOWN),
+        ("Jane A. Poe", said("Jane Poe"), AGREES),
         ("Poe", said("MR. SNOW"), CONTRADICTS),
         ("Press Secretary Jane Poe", said("MR. SNOW", Role.ANSWER, **POE), CONTRADICTS),
         ("Orell Zelenski", said("PRESIDENT ZELENSKYY"), UNKNOWN),

@@ -28,6 +28,12 @@ FERRY = "The ferry to Varn sails at dawn and returns at dusk, as it always has. 
 EXACT, TYPOGRAPHY, ELIDED, ALTERED, SPLICED, MISATTRIBUTED, NOT_FOUND = Verdict
 
 
+def test_verdicts_are_called_what_programs_that_read_them_expect() -> None:
+    assert [verdict.value for verdict in Verdict] == [
+        *("exact", "exact but for typography", "elided", "altered", "spliced", "misattributed", "not found")
+    ]
+
+
 def a_briefing(text: str = LEVY, **given: Any) -> Statement:
     """A question by somebody who is not named, and what Minister Brand answers."""
     asked, answered = text.index("Will"), text.index("Minister Brand:") + 16
