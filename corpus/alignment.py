@@ -34,11 +34,12 @@ About = Literal["negation", "number", "name", "capitals", "punctuation", "wordin
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _APOSTROPHES = "'’ʼ＇‘‛`´"
-_LETTER = rf"(?![{_UNSPACED}](?<![\u17b4\u17b5]))[\p{{L}}\p{{N}}\p{{M}}{INVISIBLE}]"
+_LETTER = rf"[[\p{{L}}\p{{N}}\p{{M}}{INVISIBLE}]--[[{_UNSPACED}]--[\u17b4\u17b5]]]"
 _DIGITS = rf"\p{{Nd}}[\p{{Nd}}{INVISIBLE}]*+"
 _WORD = regex.compile(
     rf"[{INVISIBLE}]*+{_DIGITS}(?:[.,][{INVISIBLE}]*+{_DIGITS})+"
-    rf"|[{_UNSPACED}]\p{{M}}*|(?:{_LETTER})++(?:[{_APOSTROPHES}](?:{_LETTER})++)*"
+    rf"|[{_UNSPACED}]\p{{M}}*|{_LETTER}++(?:[{_APOSTROPHES}]{_LETTER}++)*",
+    regex.V1,
 )
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _ODD = regex.compile(f"[{INVISIBLE}{''.join(_LIGATURES)}]")

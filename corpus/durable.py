@@ -12,7 +12,8 @@ from typing import BinaryIO
 def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A new file, which is at `path` once the block is through; `mode` is its rights, less those that the user masks.
 
-    What was at `path` stays when the block, or the system, fails. Raises `OSError` with that path.
+    Raises `OSError` with that path: what was there then still is. That the new name is on the disk too when this ends
+    is not promised by every file system.
     """
     beside = path.with_name(f".{path.name}.{token_hex(4)}.new")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -22,20 +23,20 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        with suppress(PermissionError):  # a folder that may be written to need not be one that may be listed
-            sync(path.parent)
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from None
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
+    with suppress(OSError):  # of a folder that may be written to and not read, too
+        sync(path.parent)
 
 
 def sync(path: Path) -> None:
     """Have a file, or the names in a folder, on the disk. Raises `OSError`."""
     if os.name != "posix" and path.is_dir():
         return  # elsewhere a folder cannot be opened, and names are on the disk with their files
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:

@@ -222,7 +222,7 @@ def _last_of_office(words: list[str], *, definite: bool) -> int:
         if is_last and at and (words[at - 1] in _COURTESIES or (word in _SURNAMES_TOO and not definite)):
             break
         of_office = word in QUALIFIERS and 0 <= last == at - 2 and words[at - 1] in {"of", "for"}
-        is_initial = at > 0 and len(word) == 1  # the "A." of "Jane A. Poe" is not the "A" of questions and answers
+        is_initial = at > 0 and len(word) == 1 and not is_last  # the "A." of "Jane A. Poe", not the "A" of "Speaker A"
         if of_office or (word in _TITLED and not is_initial) or (word in _COURTESIES and not is_last):
             last = at
     return last

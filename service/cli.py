@@ -220,7 +220,7 @@ def ask(
             from service.receipts import answered, written
 
             answer, given = answered(asked, question, k=k, filters=filters, manner=manner)
-            _write(receipt, written(given))
+            receipt.write_bytes(written(given))
     show_answer(answer, as_json=as_json)
     sys.exit(NOTHING_FOUND if answer.abstained else FOUND)
 
@@ -440,7 +440,7 @@ def cite(
 
         click.echo(visible(reference) if sys.stdout.isatty() else reference)
     else:
-        _write(output, f"{reference}\n".encode())
+        output.write_text(f"{reference}\n", encoding="utf-8")
 
 
 @main.command()
@@ -584,17 +584,6 @@ def _opened(config: "Config") -> Iterator["Collection"]:
         yield opened
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file: whole, or what was there stays. A pipe or a device takes it as it comes."""
-    from corpus.durable import replacing
-
-    if path.exists() and not path.is_file():
-        path.write_bytes(content)
-        return
-    with replacing(path.resolve()) as file:
-        file.write(content)
-
-
 def _verified_draft(given: "Given", report: Path | None, config: "Config", *, as_json: bool) -> bool:
     from service.quote_check import QuoteCheck
     from service.report import check_report_path
@@ -608,7 +597,7 @@ def _verified_draft(given: "Given", report: Path | None, config: "Config", *, as
     if report is not None:
         from service.check_report import html_report
 
-        _write(report, html_report(check, date.today()).encode())
+        report.write_text(html_report(check, date.today()), encoding="utf-8")
     show_check(check, as_json=as_json)
     return check.stands
 

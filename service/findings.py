@@ -11,7 +11,11 @@ from service.answer import Citation, IndexInfo, Place, Searched, Span
 
 
 class Verdict(StrEnum):
-    """How a quotation stands to the statements that were searched."""
+    """How a quotation stands to the statements that were searched.
+
+    >>> print(*Verdict, sep=", ")
+    exact, exact but for typography, elided, altered, spliced, misattributed, not found
+    """
 
     EXACT = "exact"
     """The same characters."""

@@ -45,7 +45,9 @@ def test_a_capital_behind_the_article_makes_a_body(printed: str) -> None:
     assert who_is(printed).kind is Kind.BODY
 
 
-@pytest.mark.parametrize("printed", ["Q", "A", "Q & A", "A senator", "A reporter"])
+@pytest.mark.parametrize(
+    "printed", ["Q", "A", "Q & A", "A senator", "Speaker A", "Next Q", "Exhibit A", "Town Hall Q&A"]
+)
 def test_who_asks_or_answers_and_one_of_many_is_nobody(printed: str) -> None:
     assert who_is(printed).kind is Kind.NOBODY
 

@@ -1,8 +1,6 @@
 """Citing, verifying and exporting as a person does it in a terminal, wrong input included."""
 
-import errno
 import json
-import os
 import zipfile
 from pathlib import Path
 
@@ -166,29 +164,6 @@ def test_wrong_input_is_told_with_its_cause_and_exits_with_2(data: str, argument
     done = run(arguments[0], "--data", data, *arguments[1:])
     assert done.exit_code == 2
     assert told in " ".join(done.output.split())
-
-
-def test_a_file_asked_for_is_written_whole_or_stays_as_it_was(data: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    Path("cited.json").write_text("of last week", encoding="utf-8")
-
-    def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full)
-        done = run("cite", "--data", data, "kelm/letter", "0", "5", "-o", "cited.json")
-    assert done.exit_code == 2
-    assert "cited.json cannot be used: No space left on device" in " ".join(done.output.split())
-    assert Path("cited.json").read_text(encoding="utf-8") == "of last week"
-
-    assert run("cite", "--data", data, "kelm/letter", "0", "5", "-o", "cited.json").exit_code == 0
-    assert [item["id"] for item in json.loads(Path("cited.json").read_bytes())] != []
-    assert not list(Path().glob(".cited*"))
-
-
-def test_a_device_named_for_the_output_stays_one(data: str) -> None:
-    assert run("cite", "--data", data, "kelm/letter", "0", "5", "-o", os.devnull).exit_code == 0
-    assert not Path(os.devnull).is_file()
 
 
 def test_a_citation_shows_a_terminal_what_it_would_obey_and_gives_others_the_exact_characters(

@@ -28,12 +28,6 @@ FERRY = "The ferry to Varn sails at dawn and returns at dusk, as it always has. 
 EXACT, TYPOGRAPHY, ELIDED, ALTERED, SPLICED, MISATTRIBUTED, NOT_FOUND = Verdict
 
 
-def test_verdicts_are_called_what_programs_that_read_them_expect() -> None:
-    assert [verdict.value for verdict in Verdict] == [
-        *("exact", "exact but for typography", "elided", "altered", "spliced", "misattributed", "not found")
-    ]
-
-
 def a_briefing(text: str = LEVY, **given: Any) -> Statement:
     """A question by somebody who is not named, and what Minister Brand answers."""
     asked, answered = text.index("Will"), text.index("Minister Brand:") + 16
@@ -656,14 +650,18 @@ def test_the_place_with_most_of_the_words_is_nearest_though_others_differ_in_few
     ]
 
 
-def test_turns_are_kept_in_memory_up_to_a_number_of_characters_however_long_each_is() -> None:
+def test_turns_are_kept_in_memory_up_to_a_number_of_bytes_however_long_or_many_they_are() -> None:
     kept = spoken._folded.cache
     assert isinstance(kept, LRUCache)
     kept.clear()
 
-    for number in range(12):
+    for number in range(20):
         assert spoken._folded(f"{number}{'x' * 400_000}").words == [f"{number}{'x' * 400_000}"]
-    assert 1_600_000 < kept.currsize <= 2_000_000
+    assert 22_000_000 < kept.currsize <= 24_000_000
 
-    assert len(spoken._folded("y" * 2_000_001)) == 1
-    assert 1_600_000 < kept.currsize <= 2_000_000
+    assert len(spoken._folded("y" * 6_000_001)) == 1
+    assert 22_000_000 < kept.currsize <= 24_000_000
+
+    for number in range(12_000):
+        spoken._folded(f"Zinc {number}")
+    assert len(kept) < 12_000
