@@ -122,6 +122,11 @@ def test_a_contraction_that_is_undone_is_a_negation() -> None:
     assert changes("We do know it.", "We don’t know it.") == [("replaced", "do", "don’t", "negation")]
 
 
+@pytest.mark.parametrize("vowel", ["\u17b4", "\u17b5"])
+def test_the_vowels_of_khmer_that_are_shown_as_nothing_part_no_word(vowel: str) -> None:
+    assert Folded(f"zi{vowel}nc").words == ["zinc"]
+
+
 def test_a_word_behind_a_stroke_may_be_quoted_without_what_stands_before_it() -> None:
     assert changes("or by road tomorrow", "It came by sea and/or by road tomorrow") == []
 
