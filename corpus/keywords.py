@@ -3,14 +3,15 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from itertools import pairwise
 from math import log
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 import regex
 import tantivy
+from cachetools import LRUCache
 
 from corpus.filters import Scope
 from corpus.invisible import INVISIBLE
@@ -51,7 +52,9 @@ class KeywordIndex:
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
         self._analyzer = _analyzer()
-        self._weights = lru_cache(_WEIGHED)(self._weigh)  # an answer needs them for each of its quotes
+        # No cache around a method: that refers back to it, and keeps an index in memory long after its generation.
+        self._known: LRUCache[str, dict[str, float]] = LRUCache(_WEIGHED)
+        self._knowing = Lock()
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -135,8 +138,15 @@ class KeywordIndex:
         query = tantivy.Query.term_query(self._schema, "text", word)
         return tantivy.Query.boost_query(query, rarity**self._emphasis) if self._emphasis else query
 
-    def _weigh(self, question: str) -> dict[str, float]:
-        return {word: self._rarity(word) for word in dict.fromkeys(self.words(question))}
+    def _weights(self, question: str) -> dict[str, float]:
+        """The rarity of each of its words; an answer needs them for each of its quotes."""
+        with self._knowing:
+            known = self._known.get(question)
+        if known is None:
+            known = {word: self._rarity(word) for word in dict.fromkeys(self.words(question))}
+            with self._knowing:
+                self._known[question] = known
+        return known
 
     def _rarity(self, word: str) -> float:
         """Inverse document frequency as in BM25 (Robertson and Zaragoza, 2009)."""

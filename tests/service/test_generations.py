@@ -1,6 +1,8 @@
 """An index generation is whole and what its manifest says, or it is not used."""
 
+import gc
 import os
+import weakref
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -65,6 +67,23 @@ def test_a_manifest_says_what_its_generation_was_built_from(small: SmallCollecti
         files=digests,
     )
     assert "vectors.faiss" in digests
+
+
+def test_a_generation_that_nobody_uses_any_more_is_out_of_memory_at_once(small: SmallCollection) -> None:
+    opened = open_current(small.index)
+    assert opened.words.search("zinc", 1)
+    assert opened.words.rarities("zinc")
+    assert opened.words.holding("zinc is up", 1)
+    assert opened.words.like("zinc is down", 1)
+    assert opened.nearest(small.encoder.encode_questions(["zinc"])[0], 1)
+    parts = [weakref.ref(one) for one in (opened.words, opened.columns, *opened.parts)]
+
+    gc.disable()
+    try:
+        del opened
+        assert [part() for part in parts] == [None] * 3
+    finally:
+        gc.enable()
 
 
 def test_an_opened_generation_holds_every_embedded_passage(small: SmallCollection) -> None:
