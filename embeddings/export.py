@@ -128,7 +128,7 @@ def _write_graph(model: "SentenceTransformer", max_tokens: int, folder: Path) ->
                 verbose=False,
             )
     except (torch.onnx.OnnxExporterError, RuntimeError) as error:
-        raise NotExportable(f"It could not be exported: {first_line(error)}") from None
+        raise NotExportable(f"It could not be exported: {first_line(error)}.") from None
     finally:
         model.to(device)
     if program is None:
@@ -165,7 +165,7 @@ def _compared(
     try:
         given = exported.encode_passages(passages), exported.encode_questions(questions)
     except (*unusable, ort.RuntimeException) as error:
-        raise NotExportable(f"ONNX Runtime cannot run it: {first_line(error)}") from None
+        raise NotExportable(f"ONNX Runtime cannot run it: {first_line(error)}.") from None
     of_passages = _agreement(passages, given[0], source.encode_passages_exactly(passages))
     of_questions = _agreement(questions, given[1], source.encode_questions(questions))
     least = min(of_passages.least_cosine, of_questions.least_cosine)

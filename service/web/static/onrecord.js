@@ -85,6 +85,7 @@ const textAt = async (address) => {
 const copyFrom = async (address) => {
   if (!navigator.clipboard?.write) return copyText(await textAt(address));
   const text = textAt(address).then((words) => new Blob([words], { type: "text/plain" }));
+  text.catch(() => {}); // the clipboard may refuse before it waits for the text, and then nobody would
   return navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]); // begun in the click, as Safari wants
 };
 
